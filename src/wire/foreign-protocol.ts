@@ -6,6 +6,8 @@ export interface ForeignProtocol {
   readonly text: string | null;
 }
 
+const LINE_FEED = 0x0a;
+
 /** More than any first line or header that is told apart here. */
 export const FOREIGN_SAMPLE_BYTES = 256;
 
@@ -62,8 +64,10 @@ function identifyBinary(bytes: Uint8Array): string | null {
   if (startsWith(bytes, 0xff) && [0xfb, 0xfc, 0xfd, 0xfe].includes(bytes[1] ?? 0)) return 'Telnet';
   // MySQL Protocol::HandshakeV10: 3-byte length, sequence 0, version 10, then printable text.
   if (bytes.length >= 6 && startsWith(bytes.subarray(2), 0, 0, 10)) return 'MySQL';
-  if (startsWith(bytes, 0x00) && startsWith(bytes.subarray(4), 0xff, 0x53, 0x4d, 0x42)) return 'SMB';
-  if (startsWith(bytes, 0x00) && startsWith(bytes.subarray(4), 0xfe, 0x53, 0x4d, 0x42)) return 'SMB';
+  if (startsWith(bytes, 0x00) && startsWith(bytes.subarray(4), 0xff, 0x53, 0x4d, 0x42))
+    return 'SMB';
+  if (startsWith(bytes, 0x00) && startsWith(bytes.subarray(4), 0xfe, 0x53, 0x4d, 0x42))
+    return 'SMB';
   if (startsWith(bytes, 0x05, 0x00) && bytes.length === 2) return 'SOCKS5';
   return null;
 }
@@ -72,7 +76,7 @@ function identifyBinary(bytes: Uint8Array): string | null {
 function printableLine(bytes: Uint8Array): string | null {
   let line = '';
   for (const byte of bytes) {
-    if (byte === 0x0a || byte === 0x0d || line.length === 200) break;
+    if (byte === LINE_FEED || byte === 0x0d || line.length === 200) break;
     if (byte < 0x20 || byte > 0x7e) return null;
     line += String.fromCharCode(byte);
   }
@@ -81,5 +85,6 @@ function printableLine(bytes: Uint8Array): string | null {
 
 /** Whether more bytes cannot change what `identifyForeignProtocol` says. */
 export function foreignSampleIsEnough(bytes: Uint8Array): boolean {
-  return bytes.length >= FOREIGN_SAMPLE_BYTES || bytes.includes(0x0a);
+  if (bytes.length >= FOREIGN_SAMPLE_BYTES) return true;
+  return bytes.includes(LINE_FEED) && printableLine(bytes) !== null;
 }

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { type CertificateFacts, decodeCertificate } from '../wire/certificate.js';
+import { DecodeError } from '../wire/decode-error.js';
+import type { Certificate } from './trace.js';
+
+/** Chains are a handful; a peer that sends more is told by their number, not by each. */
+const MAX_CERTIFICATES = 16;
+
+/** The certificates of a peer, in the order in which it sent them. */
+export function readCertificates(chain: readonly Uint8Array[]): readonly Certificate[] {
+  return chain.slice(0, MAX_CERTIFICATES).map(readCertificate);
+}
+
+/** What a certificate says; one that cannot be read still has its fingerprint. */
+export function readCertificate(der: Uint8Array): Certificate {
+  try {
+    return certificateOf(decodeCertificate(der));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return {
+      readable: false,
+      sha256: createHash('sha256').update(der).digest('hex'),
+      problem: error.message,
+    };
+  }
+}
+
+function certificateOf(facts: CertificateFacts): Certificate {
+  return {
+    readable: true,
+    subject: facts.subject,
+    issuer: facts.issuer,
+    commonName: facts.commonName,
+    serialNumber: facts.serialNumber,
+    notBefore: facts.notBefore,
+    notAfter: facts.notAfter,
+    // A signature that OpenSSL cannot check (an old digest, say) does not make it another issuer's.
+    selfSigned: facts.selfIssued && facts.selfSigned !== false,
+    keyType: facts.keyType,
+    keyBits: facts.keyBits,
+    signatureAlgorithm: facts.signatureAlgorithm,
+    subjectAltNames: facts.subjectAltNames,
+    extendedKeyUsages: facts.extendedKeyUsages.map(({ oid, name }) => name ?? oid),
+    keyUsages: facts.keyUsages,
+    sha256: facts.sha256,
+    sha1: facts.sha1,
+  };
+}

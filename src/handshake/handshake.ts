@@ -1,0 +1,232 @@
+import type { Side, StageName, TraceSource } from './trace.js';
+
+/*
+ * The values of this file are the JSON report's (docs/report-schema.md): every name and unit here is
+ * one that scripts rely on. Times are milliseconds with microsecond precision and end in `Ms`;
+ * instants are ISO 8601 UTC with microseconds.
+ */
+
+export type StageStatus =
+  | 'completed'
+  | 'failed'
+  /** under way when the observation ended */
+  | 'unfinished'
+  /** it happened, or may have, where the source could not see it */
+  | 'hidden'
+  /** this connection has no such stage */
+  | 'not-applicable'
+  /** the probe stops before it by design */
+  | 'not-attempted'
+  /** an earlier stage ended the connection */
+  | 'not-reached';
+
+export interface Stage {
+  readonly stage: StageName;
+  readonly status: StageStatus;
+  /** from the start of the handshake; null where the stage did not begin */
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+  readonly durationMs: number | null;
+  /** times a message of the server answered one of the client */
+  readonly roundTrips: number | null;
+  /** duration less one RTT per round trip: what the server took to think; never below 0 */
+  readonly serverMs: number | null;
+}
+
+export type OutcomeHow =
+  | 'refused'
+  | 'unreachable'
+  | 'timeout'
+  | 'reset'
+  | 'closed'
+  | 'alert'
+  | 'negotiation-failure'
+  | 'error-code'
+  | 'malformed'
+  | 'not-rdp'
+  | 'not-found';
+
+export interface Outcome {
+  readonly status: 'ok' | 'failed' | 'incomplete';
+  /** the last stage that completed */
+  readonly reached: StageName | null;
+  readonly failedAt: StageName | null;
+  readonly how: OutcomeHow | null;
+  readonly by: Side | 'network' | null;
+  /** one sentence */
+  readonly detail: string;
+}
+
+export interface CodeName {
+  readonly code: number;
+  readonly name: string | null;
+}
+
+export interface ValueName {
+  readonly value: number;
+  readonly name: string | null;
+}
+
+export interface ValueNames {
+  readonly value: number;
+  readonly names: readonly string[];
+}
+
+export interface PerSide<T> {
+  readonly client: T;
+  readonly server: T;
+}
+
+export interface TcpReport {
+  readonly rttMs: number | null;
+  readonly vantage: 'client' | 'server' | 'middle' | 'unknown';
+  readonly mss: PerSide<number | null>;
+  readonly retransmissions: PerSide<number | null>;
+  /** how often the client's SYN had to be sent again */
+  readonly synRetransmissions: number | null;
+  /** retransmissions of the client that its peer reported to have been needless (DSACK) */
+  readonly spuriousRetransmissions: number | null;
+  readonly outOfOrder: number | null;
+  readonly duplicateAcks: number | null;
+  readonly zeroWindows: number | null;
+  readonly fragments: PerSide<number | null>;
+  readonly largestSegment: PerSide<number | null>;
+  readonly icmp: readonly {
+    readonly type: string;
+    readonly from: string;
+    readonly mtu: number | null;
+    readonly atMs: number | null;
+  }[];
+  readonly pathMtu: number | null;
+  readonly end: {
+    readonly how: 'fin' | 'reset' | 'open';
+    readonly by: Side | null;
+    readonly atMs: number | null;
+  };
+}
+
+export interface X224Report {
+  readonly request: {
+    readonly cookie: string | null;
+    readonly routingToken: string | null;
+    readonly requestedProtocols: ValueNames | null;
+    readonly flags: ValueNames | null;
+    readonly correlationId: string | null;
+  } | null;
+  readonly response: {
+    readonly kind: 'response' | 'failure' | 'none-negotiated' | 'not-rdp' | null;
+    readonly selectedProtocol: ValueName | null;
+    readonly flags: ValueNames | null;
+    readonly failure: CodeName | null;
+    readonly sourceReference: number | null;
+    readonly serverKind: string | null;
+    /** name of the protocol spoken instead, where `kind` is `not-rdp` and it was recognised */
+    readonly protocol: string | null;
+  };
+}
+
+export interface CertificateReport {
+  readonly subject: string | null;
+  readonly issuer: string | null;
+  readonly serialNumber: string | null;
+  readonly notBefore: string | null;
+  readonly notAfter: string | null;
+  readonly selfSigned: boolean | null;
+  readonly keyType: string | null;
+  readonly keyBits: number | null;
+  readonly signatureAlgorithm: string | null;
+  readonly subjectAltNames: readonly string[];
+  readonly extendedKeyUsages: readonly string[];
+  readonly keyUsages: readonly string[];
+  readonly sha256: string;
+  readonly sha1: string | null;
+  /** null: it could be read */
+  readonly problem: string | null;
+}
+
+export interface TlsReport {
+  readonly version: string | null;
+  readonly cipher: string | null;
+  readonly group: string | null;
+  readonly alert: {
+    readonly by: Side;
+    readonly level: string | null;
+    readonly code: number | null;
+    readonly name: string | null;
+  } | null;
+  readonly clientHello: {
+    readonly versions: readonly string[];
+    readonly ciphers: readonly string[];
+    readonly serverName: string | null;
+    readonly bytes: number;
+    readonly ja4: string;
+  } | null;
+  /** as sent: the server's own first */
+  readonly certificates: readonly CertificateReport[];
+  readonly decrypted: boolean;
+}
+
+export interface NtlmReport {
+  readonly targetName: string | null;
+  readonly netbiosComputerName: string | null;
+  readonly netbiosDomainName: string | null;
+  readonly dnsComputerName: string | null;
+  readonly dnsDomainName: string | null;
+  readonly dnsTreeName: string | null;
+  readonly productVersion: string | null;
+  readonly timestamp: string | null;
+  /** server's clock minus ours at the time of the answer, half a round trip taken off */
+  readonly clockSkewMs: number | null;
+}
+
+export interface CredSspReport {
+  readonly version: number | null;
+  readonly wrapper: 'none' | 'spnego' | null;
+  readonly ntlm: NtlmReport | null;
+  readonly errorCode: { readonly code: string; readonly name: string | null } | null;
+  readonly authentication: 'not-attempted' | 'accepted' | 'refused' | 'unknown';
+}
+
+export interface McsReport {
+  readonly rdpVersion: string | null;
+  readonly encryptionMethod: ValueName | null;
+  readonly encryptionLevel: ValueName | null;
+  readonly serverCertificate: {
+    readonly kind: 'proprietary' | 'x509' | 'unreadable';
+    readonly temporary: boolean;
+    readonly keyBits: number | null;
+    readonly certificates: readonly CertificateReport[];
+  } | null;
+}
+
+/** A fact of the trace with its time in the report's unit. */
+export type ReportEvent = { readonly atMs: number | null } & Record<string, unknown>;
+
+export interface Handshake {
+  readonly id: number;
+  readonly purpose: string;
+  readonly reason: string | null;
+  readonly source: TraceSource;
+  readonly client: { readonly address: string | null; readonly port: number | null };
+  readonly server: {
+    readonly address: string | null;
+    readonly port: number | null;
+    readonly name: string | null;
+  };
+  readonly startedAt: string;
+  readonly outcome: Outcome;
+  /** always the six, in order */
+  readonly stages: readonly Stage[];
+  readonly lookup: {
+    readonly addresses: readonly { readonly address: string; readonly family: 4 | 6 }[];
+  } | null;
+  readonly tcp: TcpReport;
+  readonly x224: X224Report;
+  readonly tls: TlsReport;
+  readonly credssp: CredSspReport;
+  readonly mcs: McsReport;
+  /** dotted field path -> why it is null */
+  readonly notMeasured: Readonly<Record<string, string>>;
+  /** everything that was seen, in time order */
+  readonly events: readonly ReportEvent[];
+}

@@ -1,0 +1,362 @@
+import type { OutcomeHow } from './handshake.js';
+import { usesCredSsp, usesTls } from './phase.js';
+import {
+  type Fact,
+  type HandshakeTrace,
+  type MessageFact,
+  type Side,
+  STAGES,
+  type StageName,
+} from './trace.js';
+
+/** Where a stage begins and ends, in microseconds, and how it stands. */
+export interface StageSpan {
+  readonly stage: StageName;
+  readonly status:
+    | 'completed'
+    | 'failed'
+    | 'unfinished'
+    | 'hidden'
+    | 'not-applicable'
+    | 'not-attempted'
+    | 'not-reached';
+  readonly startAt: number | null;
+  readonly endAt: number | null;
+  readonly roundTrips: number | null;
+}
+
+/** The fact that ended a connection before it was through. */
+export interface Ending {
+  readonly fact: Fact;
+  readonly how: OutcomeHow;
+  readonly by: Side | 'network' | null;
+}
+
+export interface Course {
+  readonly stages: readonly StageSpan[];
+  /** null: nothing ended it early */
+  readonly ending: Ending | null;
+  readonly failedAt: StageName | null;
+}
+
+/** One completed stage: its first and last fact. */
+interface Span {
+  readonly startAt: number | null;
+  readonly endAt: number | null;
+  /** index of the fact that completed it */
+  readonly last: number;
+}
+
+/**
+ * How each stage went, from the facts alone.
+ *
+ * INVARIANT: the stages before the one that failed are completed, hidden or not applicable; those
+ * after it were not reached.
+ */
+export function courseOf(trace: HandshakeTrace): Course {
+  const { facts } = trace;
+  const applicable = applicableStages(trace);
+  const spans = new Map<StageName, Span>();
+  const starts = new Map<StageName, number | null>();
+  for (const stage of STAGES) {
+    const start = facts.findIndex((fact) => startsStage(stage, fact));
+    const first = facts[start];
+    if (first !== undefined) starts.set(stage, startTime(first));
+    const last = completionOf(stage, facts);
+    if (last !== null) {
+      spans.set(stage, {
+        startAt: starts.get(stage) ?? null,
+        endAt: facts[last]?.at ?? null,
+        last,
+      });
+    }
+  }
+
+  const lastCompleted = STAGES.filter((stage) => spans.has(stage)).at(-1) ?? null;
+  const under = stageUnderWay(applicable, lastCompleted);
+  const hidden = isHiddenAfter(lastCompleted, facts);
+  const ending =
+    under === null || hidden ? null : endingOf(facts, spans.get(lastCompleted ?? 'resolve'));
+  const failed = ending !== null && under !== null && !stopsByDesign(trace, under);
+  const failedAt = failed ? under : null;
+
+  const stages = STAGES.map((stage): StageSpan => {
+    const span = spans.get(stage);
+    const startAt = starts.get(stage) ?? null;
+    const roundTrips = span === undefined ? null : countRoundTrips(stage, facts, span);
+    if (!applicable.includes(stage)) {
+      return { stage, status: 'not-applicable', startAt: null, endAt: null, roundTrips: null };
+    }
+    if (span !== undefined) {
+      return { stage, status: 'completed', startAt: span.startAt, endAt: span.endAt, roundTrips };
+    }
+    if (hidden || STAGES.indexOf(stage) < STAGES.indexOf(lastCompleted ?? 'resolve')) {
+      return { stage, status: 'hidden', startAt: null, endAt: null, roundTrips: null };
+    }
+    if (stage === failedAt) {
+      return { stage, status: 'failed', startAt, endAt: ending?.fact.at ?? null, roundTrips: null };
+    }
+    if (failedAt !== null) {
+      return { stage, status: 'not-reached', startAt: null, endAt: null, roundTrips: null };
+    }
+    if (stage === under && (ending === null || ending.fact.kind === 'interrupted')) {
+      return { stage, status: 'unfinished', startAt, endAt: null, roundTrips: null };
+    }
+    const status = stage === under || ending !== null ? 'not-attempted' : 'not-reached';
+    return { stage, status, startAt: null, endAt: null, roundTrips: null };
+  });
+  return { stages, ending: failed ? ending : null, failedAt };
+}
+
+/** Once TLS is established, only one of its ends, or its keys, shows what goes on inside. */
+function isHiddenAfter(lastCompleted: StageName | null, facts: readonly Fact[]): boolean {
+  return lastCompleted === 'tls' && !facts.some((fact) => fact.kind === 'tls-secured');
+}
+
+/** The stages that this connection has, as far as is known. */
+function applicableStages(trace: HandshakeTrace): readonly StageName[] {
+  const looksUp = trace.facts.some((fact) => fact.kind === 'lookup');
+  const selected = selectedProtocol(trace.facts);
+  return STAGES.filter((stage) => hasStage(stage, looksUp, selected));
+}
+
+function hasStage(stage: StageName, looksUp: boolean, selected: number | null): boolean {
+  switch (stage) {
+    case 'resolve':
+      return looksUp;
+    case 'tcp':
+    case 'x224':
+    case 'mcs':
+      return true;
+    case 'tls':
+      return selected === null || usesTls(selected);
+    case 'credssp':
+      return selected === null || usesCredSsp(selected);
+  }
+}
+
+/** The protocol that the server selected; 0 where it confirmed without negotiating; else null. */
+export function selectedProtocol(facts: readonly Fact[]): number | null {
+  for (const fact of facts) {
+    if (fact.kind !== 'message' || fact.message.type !== 'x224-confirm') continue;
+    const { negotiation } = fact.message;
+    switch (negotiation.kind) {
+      case 'response':
+        return negotiation.selectedProtocol.value;
+      case 'none':
+        return 0;
+      case 'failure':
+        return null;
+    }
+  }
+  return null;
+}
+
+function stageUnderWay(
+  applicable: readonly StageName[],
+  lastCompleted: StageName | null,
+): StageName | null {
+  const after = lastCompleted === null ? -1 : STAGES.indexOf(lastCompleted);
+  return applicable.find((stage) => STAGES.indexOf(stage) > after) ?? null;
+}
+
+function isMessage(fact: Fact, by: Side, ...types: readonly string[]): fact is MessageFact {
+  return fact.kind === 'message' && fact.by === by && types.includes(fact.message.type);
+}
+
+function startsStage(stage: StageName, fact: Fact): boolean {
+  switch (stage) {
+    case 'resolve':
+      return fact.kind === 'lookup';
+    case 'tcp':
+      return fact.kind === 'tcp-connect';
+    case 'x224':
+      return isMessage(fact, 'client', 'x224-request');
+    case 'tls':
+      return isMessage(fact, 'client', 'tls-client-hello');
+    case 'credssp':
+      return isMessage(fact, 'client', 'ts-request');
+    case 'mcs':
+      return isMessage(fact, 'client', 'mcs-connect-initial');
+  }
+}
+
+function startTime(fact: Fact): number | null {
+  if (fact.kind === 'lookup') return fact.startAt;
+  if (fact.kind === 'message') return fact.startAt;
+  return fact.at;
+}
+
+/** Index of the fact with which a stage is complete; null: it is not. */
+function completionOf(stage: StageName, facts: readonly Fact[]): number | null {
+  const first = (matches: (fact: Fact) => boolean): number | null => {
+    const index = facts.findIndex(matches);
+    return index < 0 ? null : index;
+  };
+  switch (stage) {
+    case 'resolve':
+      return first((fact) => fact.kind === 'lookup' && fact.error === null);
+    case 'tcp':
+      return first((fact) => fact.kind === 'tcp-accepted');
+    case 'x224':
+      return first(
+        (fact) =>
+          fact.kind === 'message' &&
+          fact.message.type === 'x224-confirm' &&
+          fact.message.negotiation.kind !== 'failure' &&
+          !(fact.message.negotiation.kind === 'none' && fact.message.negotiation.cotpParameters),
+      );
+    case 'tls':
+      return tlsCompletion(facts);
+    case 'credssp':
+      return credSspCompletion(facts);
+    case 'mcs':
+      return first((fact) => isMessage(fact, 'server', 'mcs-connect-response'));
+  }
+}
+
+/**
+ * Up to TLS 1.2 both Finished messages must have been seen. In TLS 1.3 the server's is hidden in
+ * its flight; the client sends its own only after it has read and checked that one.
+ */
+function tlsCompletion(facts: readonly Fact[]): number | null {
+  let version13 = false;
+  const finished = new Set<Side>();
+  for (const [index, fact] of facts.entries()) {
+    if (fact.kind !== 'message') continue;
+    const { message } = fact;
+    if (message.type === 'tls-server-hello') version13 = message.version.value === 0x0304;
+    if (message.type !== 'tls-finished') continue;
+    finished.add(fact.by);
+    if (version13 ? finished.has('client') : finished.size === 2) return index;
+  }
+  return null;
+}
+
+/**
+ * CredSSP is through when the server has proved its key ([MS-CSSP] 3.1.5, pubKeyAuth). A client that
+ * does not log on is through with it at the server's challenge: it never answers that.
+ */
+function credSspCompletion(facts: readonly Fact[]): number | null {
+  let challenge: number | null = null;
+  let authenticates = false;
+  for (const [index, fact] of facts.entries()) {
+    if (fact.kind !== 'message' || fact.message.type !== 'ts-request') continue;
+    const { carries, errorCode } = fact.message;
+    if (fact.by === 'client') {
+      if (carries.includes('ntlm-authenticate')) authenticates = true;
+      continue;
+    }
+    if (errorCode === null && carries.includes('pub-key-auth')) return index;
+    if (errorCode === null && carries.includes('ntlm-challenge')) challenge ??= index;
+  }
+  return authenticates ? null : challenge;
+}
+
+/** Times a message or record of the server came directly after one of the client. */
+function countRoundTrips(stage: StageName, facts: readonly Fact[], span: Span): number | null {
+  if (stage === 'resolve') return null;
+  if (stage === 'tcp') return 1;
+  const first = facts.findIndex((fact) => startsStage(stage, fact));
+  if (first < 0) return null;
+  let trips = 0;
+  let last: Side | null = null;
+  for (const fact of facts.slice(first, span.last + 1)) {
+    if (fact.kind !== 'message' && fact.kind !== 'tls-record') continue;
+    if (fact.by === 'server' && last === 'client') trips++;
+    last = fact.by;
+  }
+  return trips;
+}
+
+/**
+ * A probe without credentials stops after the challenge, and before the protocols it does not
+ * speak. How the connection ends after that is no failure, whoever ends it.
+ */
+function stopsByDesign(trace: HandshakeTrace, under: StageName): boolean {
+  if (under !== 'mcs' || trace.facts.some((fact) => startsStage('mcs', fact))) return false;
+  const selected = selectedProtocol(trace.facts) ?? 0;
+  const unspoken = usesTls(selected) && selected !== 1 && !usesCredSsp(selected);
+  return unspoken || credSspCompletion(trace.facts) !== null;
+}
+
+/** The first fact after the last completed stage that ended the connection, and what it means. */
+function endingOf(facts: readonly Fact[], completed: Span | undefined): Ending | null {
+  const endings = facts
+    .slice((completed?.last ?? -1) + 1)
+    .map(endingByFact)
+    .filter((ending) => ending !== null);
+  const [first] = endings;
+  // An alert that only the endpoint could decrypt may be told just after the end that it announced.
+  const alert = endings.find(({ how, by }) => how === 'alert' && by === first?.by);
+  return (first?.fact.kind === 'tcp-end' ? alert : undefined) ?? first ?? null;
+}
+
+function endingByFact(fact: Fact): Ending | null {
+  switch (fact.kind) {
+    case 'lookup':
+      return fact.error === null ? null : { fact, how: 'not-found', by: null };
+    case 'tcp-failed':
+      return { fact, how: fact.how === 'local' ? 'unreachable' : fact.how, by: fact.by };
+    case 'tcp-end':
+      return { fact, how: fact.how === 'reset' ? 'reset' : 'closed', by: fact.by };
+    case 'malformed':
+      return { fact, how: 'malformed', by: fact.by };
+    case 'foreign':
+      return { fact, how: 'not-rdp', by: fact.by };
+    case 'flood':
+      return { fact, how: 'malformed', by: fact.by };
+    case 'silence':
+      return { fact, how: 'timeout', by: null };
+    case 'endpoint-error':
+      return { fact, how: 'closed', by: 'client' };
+    case 'interrupted':
+      return { fact, how: 'closed', by: 'client' };
+    case 'message':
+      return endingByMessage(fact);
+    case 'tcp-connect':
+    case 'tcp-accepted':
+    case 'gap':
+    case 'tls-record':
+    case 'tls-secured':
+    case 'unexpected':
+    case 'kernel':
+      return null;
+  }
+}
+
+function endingByMessage(fact: MessageFact): Ending | null {
+  const { message, by } = fact;
+  switch (message.type) {
+    case 'x224-confirm':
+      if (message.negotiation.kind === 'failure') return { fact, how: 'negotiation-failure', by };
+      return message.negotiation.kind === 'none' && message.negotiation.cotpParameters
+        ? { fact, how: 'not-rdp', by }
+        : null;
+    case 'x224-disconnect':
+    case 'x224-error':
+      return { fact, how: 'refused', by };
+    case 'mcs-disconnect':
+      return { fact, how: 'closed', by };
+    case 'tls-alert':
+      // A close_notify (0) only announces the end that follows it; so may a hidden one.
+      return message.level?.value === 2 && message.description?.value !== 0
+        ? { fact, how: 'alert', by }
+        : null;
+    case 'ts-request':
+      return message.errorCode === null ? null : { fact, how: 'error-code', by };
+    case 'early-user-authorization':
+      return message.result.value === 0 ? null : { fact, how: 'error-code', by };
+    case 'mcs-connect-response':
+    case 'x224-request':
+    case 'tls-client-hello':
+    case 'tls-server-hello':
+    case 'tls-certificate':
+    case 'tls-handshake':
+    case 'tls-change-cipher-spec':
+    case 'tls-finished':
+    case 'mcs-connect-initial':
+    case 'other':
+      return null;
+  }
+}
