@@ -1,0 +1,89 @@
+import { type Socket, connect as tcpConnect } from 'node:net';
+import type { TcpFailedFact } from '../handshake/trace.js';
+
+export type Connected =
+  | { readonly kind: 'connected'; readonly socket: Socket }
+  | {
+      readonly kind: 'failed';
+      readonly how: TcpFailedFact['how'];
+      readonly by: TcpFailedFact['by'];
+      readonly code: string | null;
+    }
+  | { readonly kind: 'aborted' };
+
+export interface ConnectRequest {
+  /** an IP literal: names are resolved before, so that each address is judged by itself */
+  readonly address: string;
+  readonly port: number;
+  readonly sourceAddress: string | null;
+  readonly limitMs: number;
+}
+
+/** Makes one TCP connection. Rejects for nothing that the network or the system does. */
+export async function connect(request: ConnectRequest, signal: AbortSignal): Promise<Connected> {
+  return await new Promise<Connected>((resolve) => {
+    let socket: Socket;
+    try {
+      socket = tcpConnect({
+        host: request.address,
+        port: request.port,
+        noDelay: true,
+        // We half-close and read to the server's own end.
+        allowHalfOpen: true,
+        autoSelectFamily: false,
+        ...(request.sourceAddress === null ? {} : { localAddress: request.sourceAddress }),
+      });
+    } catch (error) {
+      resolve(failureOf(error));
+      return;
+    }
+    const settle = (result: Connected): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      socket.off('connect', onConnect);
+      socket.off('error', onError);
+      if (result.kind !== 'connected') {
+        socket.on('error', () => {});
+        socket.destroy();
+      }
+      resolve(result);
+    };
+    const onConnect = (): void => settle({ kind: 'connected', socket });
+    const onError = (error: Error): void => settle(failureOf(error));
+    const onAbort = (): void => settle({ kind: 'aborted' });
+    const timer = setTimeout(
+      () => settle({ kind: 'failed', how: 'timeout', by: null, code: null }),
+      request.limitMs,
+    );
+    socket.on('connect', onConnect);
+    socket.on('error', onError);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+  });
+}
+
+/** What an error of connect(2) says, and who said it as far as that can be known. */
+function failureOf(error: unknown): Connected & { kind: 'failed' } {
+  const found: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  const code = typeof found === 'string' ? found : 'UNKNOWN';
+  switch (code) {
+    case 'ECONNREFUSED':
+      // A reset, or an ICMP port unreachable that the kernel reports alike.
+      return { kind: 'failed', how: 'refused', by: 'server', code };
+    case 'ECONNRESET':
+      return { kind: 'failed', how: 'refused', by: 'server', code };
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETDOWN':
+      return { kind: 'failed', how: 'unreachable', by: 'network', code };
+    case 'EACCES':
+    case 'EPERM':
+      // Linux reports an ICMP "administratively prohibited", and a local firewall, in this way.
+      return { kind: 'failed', how: 'unreachable', by: 'network', code };
+    case 'ETIMEDOUT':
+      return { kind: 'failed', how: 'timeout', by: null, code };
+    default:
+      return { kind: 'failed', how: 'local', by: 'client', code };
+  }
+}

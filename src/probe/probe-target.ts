@@ -1,0 +1,246 @@
+import type { Socket } from 'node:net';
+import type { Fact, HandshakeTrace, LookupFact, StageName } from '../handshake/trace.js';
+import type { Clock } from './clock.js';
+import { connect } from './connect.js';
+import type { KernelSockets } from './kernel-figures.js';
+import { probeConnection } from './probe-connection.js';
+import { type ResolvedAddress, resolveHost } from './resolve.js';
+import { serverNameFor } from './server-name.js';
+import type { ProbeSettings, Target } from './settings.js';
+import { prepareTls } from './tls-client.js';
+
+export interface ProbeIo {
+  readonly clock: Clock;
+  readonly kernel: KernelSockets;
+  readonly signal: AbortSignal;
+  onStage?(stage: StageName): void;
+}
+
+export interface TargetOptions {
+  /** probe each address of the name, not only the first that accepts */
+  readonly allAddresses: boolean;
+}
+
+/**
+ * A name with many addresses is tried no further than this where one answers, and never more often:
+ * enough for two of each family.
+ */
+const MAX_ADDRESSES = 4;
+
+/** With `allAddresses` every one is asked, within reason. */
+const MAX_ALL_ADDRESSES = 16;
+
+/** What a live probe cannot measure on any platform, and why. */
+const NEVER_MEASURED: Readonly<Record<string, string>> = {
+  'tcp.retransmissions.server': "the kernel does not report the peer's retransmissions",
+  'tcp.duplicateAcks': 'the kernel does not count them for a socket; a capture shows them',
+  'tcp.zeroWindows': 'the kernel does not count them for a socket; a capture shows them',
+  'tcp.fragments': 'only a capture shows IP fragments',
+  'tcp.largestSegment.client': 'only a capture shows the size of single packets',
+  'tcp.icmp': 'only a capture shows ICMP messages',
+};
+
+/** Fields that come from the kernel's figures of the socket. */
+const KERNEL_FIELDS: readonly string[] = [
+  'tcp.rttMs',
+  'tcp.mss.client',
+  'tcp.mss.server',
+  'tcp.retransmissions.client',
+  'tcp.synRetransmissions',
+  'tcp.spuriousRetransmissions',
+  'tcp.outOfOrder',
+  'tcp.largestSegment.server',
+  'tcp.pathMtu',
+];
+
+/**
+ * Probes a target: its name is resolved, then its addresses are tried one after another until one
+ * accepts a TCP connection. One connection at a time, each left politely.
+ *
+ * @returns a trace for each address that was tried; one without a connection if the name failed
+ */
+export async function probeTarget(
+  target: Target,
+  settings: ProbeSettings,
+  io: ProbeIo,
+  options: TargetOptions,
+): Promise<readonly HandshakeTrace[]> {
+  prepareTls();
+  io.onStage?.('resolve');
+  const began = io.clock.now();
+  const resolution = await resolveHost(
+    target.host,
+    settings.family,
+    settings.stageLimitsMs.resolve,
+  );
+  const lookup = lookupFact(target, resolution, io.clock.now() - began);
+  if (resolution.kind === 'failed') {
+    return [new Recorder(target, null, io, began, lookup).finish()];
+  }
+  const limit = options.allAddresses ? MAX_ALL_ADDRESSES : MAX_ADDRESSES;
+  const traces: HandshakeTrace[] = [];
+  for (const address of resolution.addresses.slice(0, limit)) {
+    const trace = await probeAddress(target, address, settings, io, lookup);
+    traces.push(trace);
+    if (io.signal.aborted) break;
+    const accepted = trace.facts.some((fact) => fact.kind === 'tcp-accepted');
+    if (accepted && !options.allAddresses) break;
+  }
+  return traces;
+}
+
+function lookupFact(
+  target: Target,
+  resolution: Awaited<ReturnType<typeof resolveHost>>,
+  took: number,
+): LookupFact | null {
+  const base = { kind: 'lookup', name: target.host, startAt: 0, at: took } as const;
+  switch (resolution.kind) {
+    case 'literal':
+      return null;
+    case 'resolved':
+      return { ...base, addresses: resolution.addresses, error: null };
+    case 'failed':
+      return {
+        ...base,
+        addresses: [],
+        error: { code: resolution.code, says: resolution.says },
+      };
+  }
+}
+
+async function probeAddress(
+  target: Target,
+  { address }: ResolvedAddress,
+  settings: ProbeSettings,
+  io: ProbeIo,
+  lookup: LookupFact | null,
+): Promise<HandshakeTrace> {
+  // Offset 0 is the start of the lookup, also for the addresses that are tried later.
+  const recorder = new Recorder(target, address, io, io.clock.now() - (lookup?.at ?? 0), lookup);
+  io.onStage?.('tcp');
+  recorder.emit({ kind: 'tcp-connect', at: recorder.clock.now() });
+  const connected = await connect(
+    {
+      address,
+      port: target.port,
+      sourceAddress: settings.sourceAddress,
+      limitMs: settings.stageLimitsMs.tcp,
+    },
+    io.signal,
+  );
+  switch (connected.kind) {
+    case 'aborted':
+      recorder.emit({ kind: 'interrupted', at: recorder.clock.now() });
+      break;
+    case 'failed':
+      recorder.emit({
+        kind: 'tcp-failed',
+        at: recorder.clock.now(),
+        how: connected.how,
+        by: connected.by,
+        code: connected.code,
+      });
+      break;
+    case 'connected': {
+      const { socket } = connected;
+      recorder.connected(socket);
+      await probeConnection(socket, settings, {
+        serverName: serverNameFor(target.host),
+        clock: recorder.clock,
+        signal: io.signal,
+        emit: (fact) => recorder.emit(fact),
+        sample: (moment) => recorder.sample(socket, moment),
+        ...(io.onStage === undefined ? {} : { onStage: (stage) => io.onStage?.(stage) }),
+      });
+      break;
+    }
+  }
+  return recorder.finish();
+}
+
+/** Collects the facts of one attempt. */
+class Recorder {
+  readonly clock: Clock;
+  readonly #kernel: KernelSockets;
+  readonly #facts: Fact[] = [];
+  #client: HandshakeTrace['client'] = { address: null, port: null };
+  #server: HandshakeTrace['server'];
+  #sampled = false;
+
+  constructor(
+    target: Target,
+    address: string | null,
+    io: ProbeIo,
+    origin: number,
+    lookup: LookupFact | null,
+  ) {
+    this.#kernel = io.kernel;
+    this.clock = {
+      startedAt: io.clock.startedAt + origin,
+      now: () => io.clock.now() - origin,
+    };
+    this.#server = {
+      address,
+      port: target.port,
+      name: lookup === null ? null : target.host,
+    };
+    if (lookup !== null) this.#facts.push(lookup);
+  }
+
+  emit(fact: Fact): void {
+    this.#facts.push(fact);
+  }
+
+  connected(socket: Socket): void {
+    this.#client = { address: socket.localAddress ?? null, port: socket.localPort ?? null };
+    this.#server = { ...this.#server, address: socket.remoteAddress ?? this.#server.address };
+  }
+
+  sample(socket: Socket, moment: string): void {
+    if (!this.#kernel.available) return;
+    const figures = this.#kernel.read(socket);
+    if (figures === null) return;
+    this.#sampled = true;
+    this.#facts.push({ kind: 'kernel', at: this.clock.now(), moment, ...figures });
+  }
+
+  finish(): HandshakeTrace {
+    const notMeasured: Record<string, string> = { ...NEVER_MEASURED };
+    if (!this.#sampled) {
+      const accepted = this.#facts.some((fact) => fact.kind === 'tcp-accepted');
+      const why = this.#kernel.available
+        ? accepted
+          ? 'the socket was gone before the kernel could be asked'
+          : 'there was no connection'
+        : this.#kernel.why;
+      for (const field of KERNEL_FIELDS) notMeasured[field] = why;
+    } else {
+      Object.assign(notMeasured, this.#missingFigures());
+    }
+    return {
+      source: { kind: 'live', profile: 'mstsc' },
+      client: this.#client,
+      server: this.#server,
+      startedAt: this.clock.startedAt,
+      facts: this.#facts,
+      notMeasured,
+    };
+  }
+
+  /** Why figures are missing although the kernel was asked. */
+  #missingFigures(): Record<string, string> {
+    const samples = this.#facts.filter((fact) => fact.kind === 'kernel');
+    const missing: Record<string, string> = {};
+    if ((samples[0]?.retransmissions ?? 0) > 0) {
+      missing['tcp.rttMs'] = 'the SYN was sent again, so the first sample says nothing';
+    }
+    if (samples[0]?.serverMss === null) {
+      missing['tcp.mss.server'] = "the server's window is so small that it hides its MSS";
+    }
+    if (samples.at(-1)?.largestReceived === null) {
+      missing['tcp.largestSegment.server'] = 'no segment from the server was larger than 536 bytes';
+    }
+    return missing;
+  }
+}
