@@ -8,6 +8,9 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
   const completed = course.stages.filter(({ status }) => status === 'completed').at(-1);
   const unfinished = course.stages.find(({ status }) => status === 'unfinished');
   if (unfinished !== undefined) {
+    if (trace.facts.some(({ kind }) => kind === 'interrupted')) {
+      return `the probe was interrupted while ${unfinished.stage} was under way`;
+    }
     return `the observation ended while ${unfinished.stage} was under way`;
   }
   switch (completed?.stage) {
@@ -53,8 +56,6 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
         : `nothing came from the ${fact.waitingFor} for ${fact.waitedMs / 1000} s ${after}`;
     case 'endpoint-error':
       return `the client's own TLS library gave up: ${fact.says}`;
-    case 'interrupted':
-      return 'the probe was interrupted';
     case 'message':
       return describeMessage(fact, after);
     case 'tcp-connect':
@@ -64,6 +65,7 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
     case 'tls-secured':
     case 'unexpected':
     case 'kernel':
+    case 'interrupted':
       return `the connection ended in ${failedAt}`;
   }
 }

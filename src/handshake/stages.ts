@@ -99,7 +99,7 @@ export function courseOf(trace: HandshakeTrace): Course {
     if (failedAt !== null) {
       return { stage, status: 'not-reached', startAt: null, endAt: null, roundTrips: null };
     }
-    if (stage === under && (ending === null || ending.fact.kind === 'interrupted')) {
+    if (stage === under && ending === null) {
       return { stage, status: 'unfinished', startAt, endAt: null, roundTrips: null };
     }
     const status = stage === under || ending !== null ? 'not-attempted' : 'not-reached';
@@ -282,8 +282,10 @@ function stopsByDesign(trace: HandshakeTrace, under: StageName): boolean {
 
 /** The first fact after the last completed stage that ended the connection, and what it means. */
 function endingOf(facts: readonly Fact[], completed: Span | undefined): Ending | null {
-  const endings = facts
-    .slice((completed?.last ?? -1) + 1)
+  const after = facts.slice((completed?.last ?? -1) + 1);
+  const interrupted = after.findIndex(({ kind }) => kind === 'interrupted');
+  // What comes after an interruption, our own end above all, is its consequence.
+  const endings = (interrupted < 0 ? after : after.slice(0, interrupted))
     .map(endingByFact)
     .filter((ending) => ending !== null);
   const [first] = endings;
@@ -310,8 +312,6 @@ function endingByFact(fact: Fact): Ending | null {
       return { fact, how: 'timeout', by: null };
     case 'endpoint-error':
       return { fact, how: 'closed', by: 'client' };
-    case 'interrupted':
-      return { fact, how: 'closed', by: 'client' };
     case 'message':
       return endingByMessage(fact);
     case 'tcp-connect':
@@ -321,6 +321,7 @@ function endingByFact(fact: Fact): Ending | null {
     case 'tls-secured':
     case 'unexpected':
     case 'kernel':
+    case 'interrupted':
       return null;
   }
 }

@@ -72,10 +72,15 @@ export async function probeTarget(
     target.host,
     settings.family,
     settings.stageLimitsMs.resolve,
+    io.signal,
   );
   const lookup = lookupFact(target, resolution, io.clock.now() - began);
-  if (resolution.kind === 'failed') {
-    return [new Recorder(target, null, io, began, lookup).finish()];
+  if (resolution.kind === 'failed' || resolution.kind === 'aborted') {
+    const recorder = new Recorder(target, null, io, began, lookup);
+    if (resolution.kind === 'aborted') {
+      recorder.emit({ kind: 'interrupted', at: recorder.clock.now() });
+    }
+    return [recorder.finish()];
   }
   const limit = options.allAddresses ? MAX_ALL_ADDRESSES : MAX_ADDRESSES;
   const traces: HandshakeTrace[] = [];
@@ -97,6 +102,7 @@ function lookupFact(
   const base = { kind: 'lookup', name: target.host, startAt: 0, at: took } as const;
   switch (resolution.kind) {
     case 'literal':
+    case 'aborted':
       return null;
     case 'resolved':
       return { ...base, addresses: resolution.addresses, error: null };

@@ -10,7 +10,8 @@ export type Resolution =
   /** the host was an address: there was nothing to look up */
   | { readonly kind: 'literal'; readonly addresses: readonly ResolvedAddress[] }
   | { readonly kind: 'resolved'; readonly addresses: readonly ResolvedAddress[] }
-  | { readonly kind: 'failed'; readonly code: string; readonly says: string };
+  | { readonly kind: 'failed'; readonly code: string; readonly says: string }
+  | { readonly kind: 'aborted' };
 
 /**
  * Every address of a host, in the order in which this system would try them, as mstsc does it: with
@@ -18,11 +19,13 @@ export type Resolution =
  *
  * @param family 0: both
  * @param limitMs how long to wait; the system's resolver itself cannot be interrupted
+ * @returns `aborted` as soon as the signal says so
  */
 export async function resolveHost(
   host: string,
   family: 0 | 4 | 6,
   limitMs: number,
+  signal: AbortSignal,
 ): Promise<Resolution> {
   const literal = isIP(host.replace(/%.*$/, ''));
   if (literal === 4 || literal === 6) {
@@ -36,14 +39,19 @@ export async function resolveHost(
     return { kind: 'literal', addresses: [{ address: host, family: literal }] };
   }
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<'limit'>((resolve) => {
+  let onAbort: () => void = () => {};
+  const limit = new Promise<'limit' | 'aborted'>((resolve) => {
     timer = setTimeout(() => resolve('limit'), limitMs);
+    onAbort = () => resolve('aborted');
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
   });
   try {
     const found = await Promise.race([
       lookup(host, { all: true, family, order: 'verbatim' }),
       limit,
     ]);
+    if (found === 'aborted') return { kind: 'aborted' };
     if (found === 'limit') {
       return { kind: 'failed', code: 'ETIMEOUT', says: `no answer within ${limitMs / 1000} s` };
     }
@@ -60,6 +68,7 @@ export async function resolveHost(
     return { kind: 'failed', code: name, says: RESOLVER_ERRORS[name] ?? 'the resolver failed' };
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
   }
 }
 
