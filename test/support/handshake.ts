@@ -344,6 +344,25 @@ export function handshake(
 export const HOSTILE =
   'A\u001b[31mred\u001b]0;title\u0007\u009b2J\r\n\t\u202eevil\u2066\u200b\u2028\ufeff\u0000\ud800\u{e0041}Z';
 
+/** Strings that decide how a report is rendered: ours, and not open to the peer. */
+export const OUR_WORDS: ReadonlySet<string> = new Set([
+  ...['resolve', 'tcp', 'x224', 'tls', 'credssp', 'mcs', 'client', 'server', 'network', 'live'],
+  ...['completed', 'failed', 'unfinished', 'not-applicable', 'not-attempted', 'not-reached'],
+  ...['ok', 'incomplete', 'fin', 'reset', 'open', 'response', 'failure', 'none-negotiated'],
+  ...['not-rdp', 'refused', 'timeout', 'closed', 'alert', 'negotiation-failure', 'error-code'],
+  ...[
+    'malformed',
+    'not-found',
+    'unreachable',
+    'proved',
+    'likely',
+    'possible',
+    'spnego',
+    'unknown',
+    'tcp-failed',
+  ],
+]);
+
 /** A copy of a value with every string of it replaced. */
 export function replaceStrings<T>(original: T, keep: ReadonlySet<string>, replacement: string): T {
   const replace = (part: unknown): unknown => {

@@ -1,0 +1,79 @@
+import { cleanText } from '../report/clean.js';
+import type { Report } from '../report/report.js';
+import { standingOf } from '../report/standing.js';
+import type { CheckedTarget } from './check-target.js';
+import type { CliIo } from './io.js';
+import { type LookOptions, styleFor, wantsUnicode } from './terminal.js';
+import { readVersion } from './version.js';
+
+export type CheckFormat = 'text' | 'json' | 'ndjson' | 'quiet';
+
+/** Prints what is known of each target, and at the end what belongs to all of them. */
+export interface CheckPrinter {
+  target(checked: CheckedTarget): void;
+  end(all: Pick<Report, 'handshakes' | 'diagnoses'>): Promise<void>;
+}
+
+export async function printerFor(
+  format: CheckFormat,
+  look: LookOptions,
+  io: CliIo,
+): Promise<CheckPrinter> {
+  switch (format) {
+    case 'text':
+      return await textPrinter(look, io);
+    case 'json':
+      return await jsonPrinter(io);
+    case 'ndjson':
+      return await ndjsonPrinter(io);
+    case 'quiet':
+      return { target: () => {}, end: async () => {} };
+  }
+}
+
+async function textPrinter(look: LookOptions, io: CliIo): Promise<CheckPrinter> {
+  const { renderTargetText, renderSummaryText } = await import('../report/text.js');
+  const style = styleFor(io, look);
+  let printed = 0;
+  return {
+    target: ({ diagnosis, handshakes }) => {
+      if (printed++ > 0) io.stdout.write(`\n${'-'.repeat(style.width)}\n\n`);
+      io.stdout.write(renderTargetText(diagnosis, handshakes, style));
+      if (standingOf(diagnosis, handshakes) !== 'not-tried') return;
+      const sentence = `${diagnosis.target}: ${diagnosis.verdict}`;
+      const ascii = !wantsUnicode(io.env, io.platform);
+      io.stderr.write(`rdp-probe: ${cleanText(sentence, { ascii })}\n`);
+    },
+    end: async (all) => {
+      if (all.diagnoses.length < 2) return;
+      io.stdout.write(`\n${'-'.repeat(style.width)}\n\n${renderSummaryText(all, style)}`);
+    },
+  };
+}
+
+async function jsonPrinter(io: CliIo): Promise<CheckPrinter> {
+  const [{ buildReport }, { renderJson }, { renderInstant }, version] = await Promise.all([
+    import('../report/build-report.js'),
+    import('../report/json.js'),
+    import('../handshake/summary.js'),
+    readVersion(),
+  ]);
+  return {
+    target: () => {},
+    end: async (all) => {
+      const generatedAt = renderInstant(Math.round(io.now() * 1000));
+      io.stdout.write(renderJson(buildReport({ ...all, version, command: 'check', generatedAt })));
+    },
+  };
+}
+
+async function ndjsonPrinter(io: CliIo): Promise<CheckPrinter> {
+  const { renderHandshakeLine, renderDiagnosisLine } = await import('../report/ndjson.js');
+  return {
+    target: ({ diagnosis, handshakes }) => {
+      for (const handshake of handshakes) io.stdout.write(renderHandshakeLine(handshake));
+      io.stdout.write(renderDiagnosisLine(diagnosis));
+    },
+    end: async () => {},
+  };
+}

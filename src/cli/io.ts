@@ -1,0 +1,39 @@
+import type { HandshakeTrace, StageName } from '../handshake/trace.js';
+import type { ProbeSettings, Target } from '../probe/settings.js';
+
+/** Where text goes; a terminal or not. */
+export interface Output {
+  readonly isTTY: boolean;
+  /** null: not known */
+  readonly columns: number | null;
+  write(text: string): void;
+}
+
+/** Everything of the world that a command touches; tests bring their own. */
+export interface CliIo {
+  /** the report */
+  readonly stdout: Output;
+  /** all else */
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `process.platform` */
+  readonly platform: string;
+  /** aborted by Ctrl-C */
+  readonly signal: AbortSignal;
+  /** milliseconds since 1970 UTC */
+  now(): number;
+  readonly probe: Probe;
+}
+
+export interface ProbeRequest {
+  readonly allAddresses: boolean;
+  readonly signal: AbortSignal;
+  readonly onStage: (stage: StageName) => void;
+}
+
+/** Probes one target; a trace for each address that was tried. */
+export type Probe = (
+  target: Target,
+  settings: ProbeSettings,
+  request: ProbeRequest,
+) => Promise<readonly HandshakeTrace[]>;

@@ -1,0 +1,34 @@
+import type { Clock } from '../probe/clock.js';
+import type { KernelSockets } from '../probe/kernel-figures.js';
+import type { Probe } from './io.js';
+
+/**
+ * The probe that talks to real servers. Its modules are loaded when the first target is probed, so
+ * that no other command pays for them.
+ *
+ * @param platform `process.platform`
+ */
+export function liveProbe(platform: string): Probe {
+  let opened: Promise<{ clock: Clock; kernel: KernelSockets }> | null = null;
+  return async (target, settings, { allAddresses, signal, onStage }) => {
+    opened ??= open(platform);
+    const [{ probeTarget }, { clock, kernel }] = await Promise.all([
+      import('../probe/probe-target.js'),
+      opened,
+    ]);
+    return await probeTarget(
+      target,
+      settings,
+      { clock, kernel, signal, onStage },
+      { allAddresses },
+    );
+  };
+}
+
+async function open(platform: string): Promise<{ clock: Clock; kernel: KernelSockets }> {
+  const [{ systemClock }, { openKernelSockets }] = await Promise.all([
+    import('../probe/clock.js'),
+    import('../probe/kernel-socket.js'),
+  ]);
+  return { clock: systemClock(), kernel: await openKernelSockets(platform) };
+}

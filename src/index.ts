@@ -1,0 +1,26 @@
+export { diagnose } from './diagnose/diagnose.js';
+export type { Advice, Certainty, Diagnosis, Evidence, Finding } from './diagnose/finding.js';
+export type { Handshake, Outcome, Stage } from './handshake/handshake.js';
+export { toHandshake } from './handshake/summary.js';
+export type { Fact, HandshakeTrace, StageName } from './handshake/trace.js';
+export { type Clock, systemClock } from './probe/clock.js';
+export type { KernelSockets } from './probe/kernel-figures.js';
+export { NO_KERNEL_SOCKETS, openKernelSockets } from './probe/kernel-socket.js';
+export { type ProbeIo, probeTarget, type TargetOptions } from './probe/probe-target.js';
+export {
+  DEFAULT_SETTINGS,
+  type ProbeSettings,
+  renderTarget,
+  stageLimits,
+  type Target,
+} from './probe/settings.js';
+export { ProbeError, type ProbeErrorCode } from './probe-error.js';
+export { buildReport } from './report/build-report.js';
+export { renderJson } from './report/json.js';
+export { renderDiagnosisLine, renderHandshakeLine } from './report/ndjson.js';
+export { REPORT_SCHEMA, type Report } from './report/report.js';
+export { renderSummaryText, renderTargetText } from './report/text.js';
+export type { TextStyle } from './report/text-style.js';
+export { type Simulator, startSimulator } from './simulator/listen.js';
+export type { Scenario, Step } from './simulator/scenario.js';
+export { findScenario, SCENARIOS } from './simulator/scenarios.js';
