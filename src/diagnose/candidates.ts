@@ -1,0 +1,285 @@
+import type { Handshake } from '../handshake/handshake.js';
+import { alertCauses, type Candidates } from './alert-causes.js';
+import type { CauseId } from './causes.js';
+import {
+  earlyAuthorization,
+  endEvent,
+  lastEvent,
+  lastWords,
+  logonWasTried,
+  serverSpokeTls,
+  text,
+} from './seen.js';
+import { kindOf } from './server-kind.js';
+
+const possible = (...causes: readonly CauseId[]): Candidates =>
+  causes.map((cause) => [cause, 'possible']);
+
+/** The causes that this way and place of ending point at: ranked, seldom proved. */
+export function candidatesOf(handshake: Handshake): Candidates {
+  switch (handshake.outcome.failedAt) {
+    case 'resolve':
+      return [['dns-name-not-resolved', 'proved']];
+    case 'tcp':
+      return inTcp(handshake);
+    case 'x224':
+      return inX224(handshake);
+    case 'tls':
+      return inTls(handshake);
+    case 'credssp':
+      return inCredSsp(handshake);
+    case 'mcs':
+      return inMcs(handshake);
+    case null:
+      return [];
+  }
+}
+
+function inTcp(handshake: Handshake): Candidates {
+  const code = text(lastEvent(handshake, { kind: 'tcp-failed' }), 'code') ?? '';
+  switch (handshake.outcome.how) {
+    case 'refused':
+      if (handshake.outcome.by === 'network') return [['network-acl-or-nsg-block', 'likely']];
+      return [
+        ['rdp-disabled', 'likely'],
+        ...possible('termservice-not-running', 'rdp-port-changed', 'network-acl-or-nsg-block'),
+      ];
+    case 'timeout':
+      return possible(
+        'host-firewall-rdp-rule',
+        'network-acl-or-nsg-block',
+        'host-down-or-asleep',
+        'rdp-port-changed',
+        'vpn-route-missing',
+      );
+    case 'unreachable':
+      if (/EADDR/.test(code)) return [['client-port-exhaustion', 'likely']];
+      if (/EACCES|EPERM/.test(code)) {
+        return [['client-egress-block', 'likely'], ...possible('network-acl-or-nsg-block')];
+      }
+      if (/ENETUNREACH/.test(code)) {
+        return [['vpn-route-missing', 'likely'], ...possible('network-acl-or-nsg-block')];
+      }
+      // The system here refused for another reason of its own.
+      if (handshake.outcome.by === 'client') return possible('client-port-exhaustion');
+      return [
+        ['host-down-or-asleep', 'likely'],
+        ...possible('vpn-route-missing', 'network-acl-or-nsg-block'),
+      ];
+    case 'not-found':
+    case 'reset':
+    case 'closed':
+    case 'alert':
+    case 'negotiation-failure':
+    case 'error-code':
+    case 'malformed':
+    case 'not-rdp':
+    case null:
+      return [];
+  }
+}
+
+function inX224(handshake: Handshake): Candidates {
+  switch (handshake.outcome.how) {
+    case 'not-rdp':
+      return notRdp(handshake);
+    case 'timeout':
+      return [
+        ['termservice-hung', 'likely'],
+        ...possible(
+          'middlebox-dpi-resets-rdp',
+          'rdp-port-taken-by-other-app',
+          'brute-force-exhaustion',
+        ),
+      ];
+    case 'reset':
+    case 'closed': {
+      const early: Candidates = answeredTooSoon(handshake)
+        ? LIKELY_IN_BETWEEN
+        : possible('middlebox-dpi-resets-rdp');
+      const routed = handshake.x224.request?.routingToken ?? null;
+      const balancer: Candidates =
+        routed === null
+          ? possible('load-balancer-or-broker-token')
+          : [['load-balancer-or-broker-token', 'likely']];
+      return [
+        ...early,
+        ...balancer,
+        ...possible(
+          'rdp-connection-limit-or-drain',
+          'not-an-rdp-service',
+          'local-security-software',
+          'brute-force-exhaustion',
+        ),
+      ];
+    }
+    case 'malformed':
+      return possible('not-an-rdp-service', 'middlebox-dpi-resets-rdp');
+    // An X.224 disconnect or error.
+    case 'refused':
+    case 'error-code':
+      return possible('load-balancer-or-broker-token', 'rdp-connection-limit-or-drain');
+    // A negotiation failure names its cause: the negotiation rules read it.
+    case 'negotiation-failure':
+    case 'alert':
+    case 'unreachable':
+    case 'not-found':
+    case null:
+      return [];
+  }
+}
+
+function notRdp(handshake: Handshake): Candidates {
+  const foreign = lastEvent(handshake, { kind: 'foreign', by: 'server' });
+  const protocol = handshake.x224.response.protocol ?? text(foreign, 'protocol');
+  return [
+    ['not-an-rdp-service', protocol === null ? 'likely' : 'proved'],
+    ...possible('rdp-port-taken-by-other-app'),
+  ];
+}
+
+function inTls(handshake: Handshake): Candidates {
+  switch (handshake.outcome.how) {
+    case 'alert':
+      return alertCauses(handshake);
+    case 'reset':
+    case 'closed':
+      return endedInTls(handshake);
+    case 'timeout':
+      return [
+        ['mtu-pmtud-blackhole', 'likely'],
+        ...possible(
+          'mtu-vpn-no-mss-clamp',
+          'middlebox-dpi-resets-rdp',
+          'large-clienthello-intolerant-path',
+          'packet-loss-on-path',
+          'termservice-hung',
+        ),
+      ];
+    case 'malformed':
+      return possible('middlebox-dpi-resets-rdp');
+    case 'negotiation-failure':
+    case 'error-code':
+    case 'not-rdp':
+    case 'refused':
+    case 'unreachable':
+    case 'not-found':
+    case null:
+      return [];
+  }
+}
+
+function endedInTls(handshake: Handshake): Candidates {
+  if (handshake.outcome.by === 'client') {
+    // Of our own TLS library's reasons the last resort tells what it said.
+    return lastEvent(handshake, { kind: 'endpoint-error' }) === null
+      ? possible('cert-name-or-trust', 'tls-interception-breaks-nla', 'local-security-software')
+      : [];
+  }
+  if (serverSpokeTls(handshake)) {
+    return possible('middlebox-dpi-resets-rdp', 'local-security-software');
+  }
+  const { windows, xrdp } = kindOf(handshake);
+  const early = answeredTooSoon(handshake);
+  const keyUnreadable: Candidates = windows
+    ? [
+        ['private-key-acl-machinekeys', early || xrdp ? 'possible' : 'likely'],
+        ...possible('private-key-missing-or-corrupt', 'listener-thumbprint-stale'),
+        ...possible('custom-cert-key-acl', 'tls-versions-disabled-on-host'),
+      ]
+    : [];
+  return [
+    ...(early ? LIKELY_IN_BETWEEN : []),
+    ...keyUnreadable,
+    ...(xrdp ? possible('xrdp-private-key-unreadable') : []),
+    ...possible('tls-cipher-mismatch'),
+    ...(windows ? possible('schannel-configuration-damaged') : []),
+    ...(early ? [] : possible('middlebox-dpi-resets-rdp')),
+  ];
+}
+
+const LIKELY_IN_BETWEEN: Candidates = [['middlebox-dpi-resets-rdp', 'likely']];
+
+function inCredSsp(handshake: Handshake): Candidates {
+  const tried = logonWasTried(handshake);
+  switch (handshake.outcome.how) {
+    case 'reset':
+    case 'closed':
+    case 'alert': {
+      if (!tried) {
+        return possible('ntlm-blocked', 'tls-interception-breaks-nla', 'local-security-software');
+      }
+      const old: Candidates =
+        handshake.credssp.version === 2 ? possible('credssp-version2-server-no-errorcode') : [];
+      return [
+        ['nla-bad-credentials', 'likely'],
+        ...old,
+        ...possible('nla-dc-unreachable', 'nla-secure-channel-broken'),
+      ];
+    }
+    case 'timeout':
+      return tried
+        ? [['nla-dc-unreachable', 'likely'], ...possible('packet-loss-on-path')]
+        : possible('termservice-hung', 'packet-loss-on-path', 'mtu-pmtud-blackhole');
+    case 'malformed':
+      return possible('tls-interception-breaks-nla');
+    // An error code names its cause: the CredSSP rules read it.
+    case 'error-code':
+      return refusedUser(handshake);
+    case 'negotiation-failure':
+    case 'not-rdp':
+    case 'refused':
+    case 'unreachable':
+    case 'not-found':
+    case null:
+      return [];
+  }
+}
+
+/** The server's Early User Authorization Result: it follows a valid logon. */
+function refusedUser(handshake: Handshake): Candidates {
+  const result = earlyAuthorization(handshake);
+  return result === null || result === 0 ? [] : [['user-lacks-rdp-logon-right', 'proved']];
+}
+
+function inMcs(handshake: Handshake): Candidates {
+  switch (handshake.outcome.how) {
+    case 'error-code':
+      if (refusedUser(handshake).length > 0) return refusedUser(handshake);
+      return possible('rdp-connection-limit-or-drain', 'host-busy-or-out-of-memory');
+    case 'reset':
+    case 'closed':
+    case 'alert':
+      return possible(
+        'rdp-connection-limit-or-drain',
+        'host-busy-or-out-of-memory',
+        'encryption-level-layer-conflict',
+        'rds-license-certificate-corrupt',
+      );
+    case 'timeout':
+      return possible('host-busy-or-out-of-memory', 'termservice-hung', 'packet-loss-on-path');
+    case 'malformed':
+    case 'negotiation-failure':
+    case 'not-rdp':
+    case 'refused':
+    case 'unreachable':
+    case 'not-found':
+    case null:
+      return [];
+  }
+}
+
+/** Below this share of the round trip an answer cannot be the server's, jitter allowed for. */
+const TOO_SOON_SHARE = 0.6;
+/** Shorter round trips leave no room to tell. */
+const LEAST_RTT_MS = 2;
+
+/** Whether the end came sooner after the client's message than the server could answer. */
+export function answeredTooSoon(handshake: Handshake): boolean {
+  const { rttMs, vantage } = handshake.tcp;
+  if (rttMs === null || rttMs < LEAST_RTT_MS || vantage !== 'client') return false;
+  const end = endEvent(handshake);
+  if (end === null || end['by'] !== 'server') return false;
+  const last = lastWords(handshake, end.atMs);
+  return last?.by === 'client' && last.agoMs !== null && last.agoMs < rttMs * TOO_SOON_SHARE;
+}

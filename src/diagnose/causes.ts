@@ -1,0 +1,14 @@
+import { LOGON_CAUSES } from './causes-logon.js';
+import { NEGOTIATION_CAUSES } from './causes-negotiation.js';
+import { NETWORK_CAUSES } from './causes-network.js';
+import { TLS_CAUSES } from './causes-tls.js';
+
+/** The catalogue of documented causes, as far as one handshake can point at them. */
+export const CAUSES = {
+  ...NETWORK_CAUSES,
+  ...NEGOTIATION_CAUSES,
+  ...TLS_CAUSES,
+  ...LOGON_CAUSES,
+} as const;
+
+export type CauseId = keyof typeof CAUSES;

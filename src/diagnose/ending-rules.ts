@@ -1,0 +1,121 @@
+import type { Handshake } from '../handshake/handshake.js';
+import { candidatesOf } from './candidates.js';
+import { type Case, finding, type Rule } from './case.js';
+import type { CauseId } from './causes.js';
+import { duration } from './figures.js';
+import type { Certainty, Evidence, Finding } from './finding.js';
+import { REASONS } from './reasons.js';
+import { endEvent, evidence, lastEvent, lastWords, lookupError, number, stage } from './seen.js';
+import { howItEnded } from './verdict.js';
+
+/** What the way and the place in which a connection ended point at. */
+export const endingRules: Rule = ({ handshake }) => {
+  if (handshake.outcome.status !== 'failed') return [];
+  return candidatesOf(handshake).map(([cause, certainty]) =>
+    finding(cause, certainty, {
+      says: sentence(handshake, cause),
+      evidence: proof(handshake),
+      against: objections(handshake, cause, certainty),
+    }),
+  );
+};
+
+/** Whether the ending is the cause: what answered is another protocol. */
+function namesItself(handshake: Handshake, cause: CauseId): boolean {
+  return handshake.outcome.how === 'not-rdp' && cause === 'not-an-rdp-service';
+}
+
+function sentence(handshake: Handshake, cause: CauseId | null): string {
+  const what = howItEnded(handshake);
+  const reason = cause === null || namesItself(handshake, cause) ? undefined : REASONS[cause];
+  // A colon inside is a quotation of the peer or a list of its own: one more would mislead.
+  const joint = what.includes(': ') ? '; ' : ': ';
+  const line = reason === undefined ? what : `${what}${joint}${reason}`;
+  return `${line.charAt(0).toUpperCase()}${line.slice(1)}.`;
+}
+
+function objections(handshake: Handshake, cause: CauseId, certainty: Certainty): readonly string[] {
+  const against: string[] = [];
+  const { rttMs } = handshake.tcp;
+  if (cause === 'middlebox-dpi-resets-rdp' && certainty === 'likely' && rttMs !== null) {
+    against.push(
+      `it rests on one comparison: the end came sooner than the round trip of ${duration(rttMs)} allows`,
+    );
+  }
+  if (cause === 'private-key-acl-machinekeys' && certainty === 'likely') {
+    against.push(
+      'one ClientHello was tried: a server without a common cipher suite may end so too',
+    );
+  }
+  if (cause === 'mtu-pmtud-blackhole') {
+    const partial = number(lastEvent(handshake, { kind: 'silence' }), 'partialBytes') ?? 0;
+    if (partial > 0) against.push(`${partial} bytes of the answer did arrive`);
+  }
+  return against;
+}
+
+/** The event that ended it, and before it the words of the resolver where there are any. */
+function proof(handshake: Handshake): readonly Evidence[] {
+  const { outcome } = handshake;
+  const at = outcome.failedAt ?? 'tcp';
+  switch (outcome.how) {
+    case 'reset':
+    case 'closed':
+      return [evidence(handshake, ended(handshake), { kind: 'tcp-end' }, at)];
+    case 'refused':
+    case 'unreachable':
+      return [evidence(handshake, outcome.detail, { kind: 'tcp-failed' }, at)];
+    case 'timeout': {
+      const kind = lastEvent(handshake, { kind: 'silence' }) === null ? 'tcp-failed' : 'silence';
+      return [evidence(handshake, outcome.detail, { kind }, at)];
+    }
+    case 'not-found': {
+      const says = lookupError(handshake)?.says ?? outcome.detail;
+      return [evidence(handshake, says, { kind: 'lookup' }, at)];
+    }
+    case 'alert':
+      return [evidence(handshake, outcome.detail, { kind: 'message', message: 'tls-alert' }, at)];
+    case 'malformed':
+      return [evidence(handshake, outcome.detail, { kind: 'malformed' }, at)];
+    case 'not-rdp':
+      return [evidence(handshake, outcome.detail, { kind: 'foreign', by: 'server' }, at)];
+    case 'negotiation-failure':
+    case 'error-code':
+    case null: {
+      const atMs = stage(handshake, at)?.endMs ?? null;
+      return [{ says: outcome.detail, handshake: handshake.id, atMs, packets: [] }];
+    }
+  }
+}
+
+function ended(handshake: Handshake): string {
+  const last = lastWords(handshake, endEvent(handshake)?.atMs ?? null);
+  const what = handshake.outcome.how === 'reset' ? 'TCP reset' : 'end of the TCP connection';
+  return last === null ? what : `${what} after the ${last.name}`;
+}
+
+/** Signs of loss: the SYN had to be sent again. */
+export const lossRules: Rule = ({ handshake }) => {
+  const { synRetransmissions } = handshake.tcp;
+  if (synRetransmissions === null || synRetransmissions < 1) return [];
+  // No answer at all is another matter, and has its own candidates.
+  if (stage(handshake, 'tcp')?.status !== 'completed') return [];
+  const times = synRetransmissions === 1 ? 'once' : `${synRetransmissions} times`;
+  return [
+    finding('packet-loss-on-path', 'possible', {
+      says: `The SYN had to be sent again ${times} before the server answered.`,
+      evidence: [evidence(handshake, `SYN sent again ${times}`, { kind: 'tcp-accepted' }, 'tcp')],
+      against: [
+        'one connection is too small a sample: the server may also have been slow to accept',
+      ],
+    }),
+  ];
+};
+
+/** For a failure that nothing else explains. */
+export function lastResort({ handshake }: Case): Finding {
+  return finding('general-secure-negotiation-failure', 'possible', {
+    says: sentence(handshake, null),
+    evidence: proof(handshake),
+  });
+}

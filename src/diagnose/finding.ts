@@ -1,0 +1,49 @@
+export type Certainty = 'proved' | 'likely' | 'possible';
+
+export interface Evidence {
+  readonly says: string;
+  /** `id` of the handshake that shows it */
+  readonly handshake: number | null;
+  readonly atMs: number | null;
+  readonly packets: readonly number[];
+}
+
+export interface Advice {
+  readonly do: string;
+  readonly command: string | null;
+  /** where it is to be done */
+  readonly where: 'server' | 'client' | 'network' | null;
+  readonly caution: string | null;
+}
+
+/** One documented cause, judged by what was seen in this very case. */
+export interface Finding {
+  /** id of an entry of the cause catalogue */
+  readonly cause: string;
+  readonly title: string;
+  readonly certainty: Certainty;
+  readonly says: string;
+  readonly evidence: readonly Evidence[];
+  readonly against: readonly string[];
+  readonly advice: readonly Advice[];
+  readonly nextCheck: string | null;
+  readonly mstsc: readonly {
+    readonly code: string;
+    readonly extended: string | null;
+    readonly basis: 'documented' | 'inferred';
+  }[];
+  readonly sources: readonly { readonly title: string; readonly url: string }[];
+}
+
+/** What is to be said of one target. */
+export interface Diagnosis {
+  readonly target: string;
+  /** ids of the handshakes with it */
+  readonly handshakes: readonly number[];
+  readonly path: null;
+  /** one line */
+  readonly verdict: string;
+  readonly notTested: readonly string[];
+  /** best first; empty: nothing wrong was found */
+  readonly findings: readonly Finding[];
+}

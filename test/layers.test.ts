@@ -1,0 +1,39 @@
+import { readdir, readFile } from 'node:fs/promises';
+import t from 'tap';
+
+/*
+ * Which room may import what is the linter's (biome.json). What it cannot say: below the rooms that
+ * do live I/O there is no clock and no randomness; both are passed in.
+ */
+
+const PURE_ROOMS: readonly string[] = ['wire', 'handshake', 'diagnose', 'report'];
+
+const IMPURE =
+  /Date\.now\(|new Date\(\)|\bDate\(\)|Math\.random\(|\brandom(?:Bytes|UUID|Int|FillSync)\b|hrtime/;
+
+t.test('no clock and no randomness in the pure rooms', async (t) => {
+  for (const room of PURE_ROOMS) {
+    const folder = new URL(`../src/${room}/`, import.meta.url);
+    for (const file of await readdir(folder, { recursive: true })) {
+      if (!file.endsWith('.ts')) continue;
+      const source = await readFile(new URL(file, folder), 'utf8');
+      const breach = IMPURE.exec(source.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''));
+      if (breach !== null) t.fail(`src/${room}/${file}: ${breach[0]}`);
+    }
+  }
+  t.pass('none');
+});
+
+t.test('every document that the code cites is in docs/specifications.md', async (t) => {
+  const listed = await readFile(new URL('../docs/specifications.md', import.meta.url), 'utf8');
+  const folder = new URL('../src/', import.meta.url);
+  const missing = new Set<string>();
+  for (const file of await readdir(folder, { recursive: true })) {
+    if (!file.endsWith('.ts')) continue;
+    const source = await readFile(new URL(file, folder), 'utf8');
+    for (const [cited] of source.matchAll(/\[MS-[A-Z]+\]|\[[TX]\d{3}\]|\bRFC \d{4}\b/g)) {
+      if (!listed.includes(cited)) missing.add(cited);
+    }
+  }
+  t.same([...missing], []);
+});
