@@ -62,8 +62,8 @@ const MAXIMUM_PARAMETERS: DomainParameters = {
   protocolVersion: 2,
 };
 
-/** RDP 5.0 to 8.1: the version that every server since Windows 2000 knows. */
-const VERSION = 0x00080004;
+/** RDP 10.12. Servers answer with the lower of this and their own, so that their own shows. */
+const VERSION = 0x00080011;
 const BUILD_OF_WINDOWS_7 = 7601;
 const RNS_UD_COLOR_8BPP = 0xca01;
 const RNS_UD_SAS_DEL = 0xaa03;

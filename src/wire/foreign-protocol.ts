@@ -9,7 +9,7 @@ export interface ForeignProtocol {
 const LINE_FEED = 0x0a;
 
 /** More than any first line or header that is told apart here. */
-export const FOREIGN_SAMPLE_BYTES = 256;
+const FOREIGN_SAMPLE_BYTES = 256;
 
 const TEXT_PROTOCOLS: readonly (readonly [RegExp, string])[] = [
   [/^SSH-/, 'SSH'],
@@ -83,8 +83,12 @@ function printableLine(bytes: Uint8Array): string | null {
   return line === '' ? null : line;
 }
 
-/** Whether more bytes cannot change what `identifyForeignProtocol` says. */
-export function foreignSampleIsEnough(bytes: Uint8Array): boolean {
-  if (bytes.length >= FOREIGN_SAMPLE_BYTES) return true;
-  return bytes.includes(LINE_FEED) && printableLine(bytes) !== null;
+/**
+ * The part of a peer's first bytes that names its protocol: the first line where that is text, else
+ * as many bytes as are looked at. Null: more bytes could change what `identifyForeignProtocol` says.
+ */
+export function foreignSample(bytes: Uint8Array): Uint8Array | null {
+  const lineEnd = bytes.subarray(0, FOREIGN_SAMPLE_BYTES).indexOf(LINE_FEED);
+  if (lineEnd >= 0 && printableLine(bytes) !== null) return bytes.subarray(0, lineEnd + 1);
+  return bytes.length < FOREIGN_SAMPLE_BYTES ? null : bytes.subarray(0, FOREIGN_SAMPLE_BYTES);
 }
