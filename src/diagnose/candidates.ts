@@ -146,8 +146,9 @@ function inTls(handshake: Handshake): Candidates {
     case 'closed':
       return endedInTls(handshake);
     case 'timeout':
+      // A stall alone says nothing of packet sizes; later segments that came ahead of a missing one do.
       return [
-        ['mtu-pmtud-blackhole', 'likely'],
+        ['mtu-pmtud-blackhole', (handshake.tcp.outOfOrder ?? 0) > 0 ? 'likely' : 'possible'],
         ...possible(
           'mtu-vpn-no-mss-clamp',
           'middlebox-dpi-resets-rdp',

@@ -111,7 +111,9 @@ function notYetValid(judged: Judged, inMs: number): readonly Finding[] {
   const { leaf, certificate } = judged;
   const says = `The certificate of ${leaf.subject ?? 'the server'} becomes valid only in ${duration(inMs)}, on ${day(leaf.notBefore)}`;
   const agree = clocksAgree(certificate);
-  const clock = finding('kerberos-time-skew', agree === true ? 'possible' : 'likely', {
+  // One that signs itself has no other cause; a CA may have been asked for a later date.
+  const certainty = agree === true && leaf.selfSigned !== true ? 'possible' : 'likely';
+  const clock = finding('kerberos-time-skew', certainty, {
     says:
       agree === true
         ? `${says}, by both clocks: it was made while a clock was ahead.`

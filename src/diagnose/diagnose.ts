@@ -95,7 +95,8 @@ function brokenFamily(decisive: Handshake, others: readonly Handshake[]): readon
   if (dead === undefined || isIpv6(decisive) || tcp?.status !== 'completed') return [];
   const took = tcp.durationMs === null ? '' : ` in ${duration(tcp.durationMs)}`;
   return [
-    finding('ipv6-path-broken', 'likely', {
+    // A machine that has no IPv6 at all has no path that could be broken.
+    finding('ipv6-path-broken', dead.outcome.how === 'timeout' ? 'likely' : 'possible', {
       says: `${dead.server.address ?? 'The IPv6 address'} failed (${verdict(dead)}), while ${decisive.server.address ?? 'the IPv4 address'} accepted the connection${took}.`,
       evidence: [
         { says: verdict(dead), handshake: dead.id, atMs: null, packets: [] },

@@ -272,7 +272,7 @@ const ENDINGS: readonly (readonly [seen: Handshake, best: string])[] = [
     died('tls', 'closed', { response: { serverKind: 'unknown' } }),
     'possible private-key-acl-machinekeys',
   ],
-  [died('tls', 'timeout'), 'likely mtu-pmtud-blackhole'],
+  [died('tls', 'timeout'), 'possible mtu-pmtud-blackhole'],
   [died('tls', 'alert', alert(40)), 'likely tls-cipher-mismatch'],
   [died('tls', 'alert', alert(70)), 'likely tls-server-only-legacy'],
   [died('tls', 'alert', alert(70, ['TLSv1.2', 'TLSv1.0'])), 'likely tls-versions-disabled-on-host'],
