@@ -1,0 +1,25 @@
+/** What a list of measurements comes to, in the unit of the measurements. */
+export interface Summary {
+  readonly runs: number;
+  readonly minimum: number;
+  readonly median: number;
+  readonly maximum: number;
+}
+
+export function summarise(values: readonly number[]): Summary {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number): number =>
+    sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
+  return { runs: sorted.length, minimum: at(0), median: at(0.5), maximum: at(1) };
+}
+
+export function renderMs(value: number): string {
+  return value < 10 ? value.toFixed(2) : value.toFixed(1);
+}
+
+/** `name   median 12.3 ms (11.9 to 15.0, 11 runs)   note` */
+export function renderRow(name: string, summary: Summary, note = ''): string {
+  const { median, minimum, maximum, runs } = summary;
+  const range = `(${renderMs(minimum)} to ${renderMs(maximum)}, ${runs} runs)`;
+  return `  ${name.padEnd(34)} median ${renderMs(median).padStart(7)} ms ${range.padEnd(30)} ${note}`.trimEnd();
+}
