@@ -24,6 +24,7 @@ interface Chunk {
  */
 export class MessageStream {
   #buffer = new Uint8Array(512);
+  #taken = 0;
   #start = 0;
   #end = 0;
   /** where the chunks of the buffered bytes end, so that a message knows its times */
@@ -35,6 +36,11 @@ export class MessageStream {
     this.#buffer.set(bytes, this.#end);
     this.#end += bytes.length;
     this.#chunks.push({ end: this.#end, at, packet });
+  }
+
+  /** Bytes of all the messages that were taken. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Bytes that belong to a message which is not complete yet. */
@@ -73,6 +79,7 @@ export class MessageStream {
     const bytes = this.#buffer.slice(this.#start, this.#start + length);
     const startAt = this.firstAt;
     this.#start += length;
+    this.#taken += length;
     const packets: number[] = [];
     let at = startAt;
     let used = 0;

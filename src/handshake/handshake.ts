@@ -29,7 +29,10 @@ export interface Stage {
   readonly durationMs: number | null;
   /** times a message of the server answered one of the client */
   readonly roundTrips: number | null;
-  /** duration less one RTT per round trip: what the server took to think; never below 0 */
+  /**
+   * what the server took to think: the time that the client waited for its answers, less one RTT
+   * for each; our own work is not in it; never below 0
+   */
   readonly serverMs: number | null;
 }
 

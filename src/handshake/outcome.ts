@@ -13,6 +13,9 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
     }
     return `the observation ended while ${unfinished.stage} was under way`;
   }
+  if (trace.facts.some(({ kind }) => kind === 'joined')) {
+    return 'the connection was already running when the capture began: its handshake is not in it';
+  }
   switch (completed?.stage) {
     case 'mcs':
       return 'the server answered the MCS connect request: the handshake is through';
@@ -65,6 +68,9 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
     case 'tls-secured':
     case 'unexpected':
     case 'kernel':
+    case 'tcp-figures':
+    case 'joined':
+    case 'tunnel':
     case 'interrupted':
       return `the connection ended in ${failedAt}`;
   }

@@ -124,6 +124,9 @@ export function advance(phase: Phase, fact: Fact): Phase {
     case 'tls-record':
     case 'unexpected':
     case 'kernel':
+    case 'tcp-figures':
+    case 'joined':
+    case 'tunnel':
       return phase;
   }
 }
@@ -147,6 +150,8 @@ function advanceByMessage(phase: Phase, by: Side, message: Message): Phase {
         case 'failure':
           return { name: 'refused', failureCode: message.negotiation.failureCode };
         case 'none':
+          // Another protocol over TPKT, such as a controller's: it must not get our next message.
+          if (message.negotiation.cotpParameters) return { name: 'over', during: 'x224' };
           // [MS-RDPBCGR] 2.2.1.2: without negotiation data, standard RDP security is in force.
           return { name: 'negotiated', confirm: message, protocol: PROTOCOL_RDP };
       }

@@ -23,6 +23,8 @@ export interface StageSpan {
   readonly startAt: number | null;
   readonly endAt: number | null;
   readonly roundTrips: number | null;
+  /** microseconds from the client's last message of each turn to the server's first after it */
+  readonly waited: number | null;
 }
 
 /** The fact that ended a connection before it was through. */
@@ -83,33 +85,32 @@ export function courseOf(trace: HandshakeTrace): Course {
   const stages = STAGES.map((stage): StageSpan => {
     const span = spans.get(stage);
     const startAt = starts.get(stage) ?? null;
-    const roundTrips = span === undefined ? null : countRoundTrips(stage, facts, span);
-    if (!applicable.includes(stage)) {
-      return { stage, status: 'not-applicable', startAt: null, endAt: null, roundTrips: null };
-    }
+    const without = { stage, startAt: null, endAt: null, roundTrips: null, waited: null };
+    if (!applicable.includes(stage)) return { ...without, status: 'not-applicable' };
     if (span !== undefined) {
-      return { stage, status: 'completed', startAt: span.startAt, endAt: span.endAt, roundTrips };
+      const { startAt, endAt } = span;
+      return { stage, status: 'completed', startAt, endAt, ...turnsOf(stage, facts, span) };
     }
     if (hidden || STAGES.indexOf(stage) < STAGES.indexOf(lastCompleted ?? 'resolve')) {
-      return { stage, status: 'hidden', startAt: null, endAt: null, roundTrips: null };
+      return { ...without, status: 'hidden' };
     }
     if (stage === failedAt) {
-      return { stage, status: 'failed', startAt, endAt: ending?.fact.at ?? null, roundTrips: null };
+      return { ...without, status: 'failed', startAt, endAt: ending?.fact.at ?? null };
     }
-    if (failedAt !== null) {
-      return { stage, status: 'not-reached', startAt: null, endAt: null, roundTrips: null };
-    }
-    if (stage === under && ending === null) {
-      return { stage, status: 'unfinished', startAt, endAt: null, roundTrips: null };
-    }
-    const status = stage === under || ending !== null ? 'not-attempted' : 'not-reached';
-    return { stage, status, startAt: null, endAt: null, roundTrips: null };
+    if (failedAt !== null) return { ...without, status: 'not-reached' };
+    if (stage === under && ending === null) return { ...without, status: 'unfinished', startAt };
+    return {
+      ...without,
+      status: stage === under || ending !== null ? 'not-attempted' : 'not-reached',
+    };
   });
   return { stages, ending: failed ? ending : null, failedAt };
 }
 
 /** Once TLS is established, only one of its ends, or its keys, shows what goes on inside. */
 function isHiddenAfter(lastCompleted: StageName | null, facts: readonly Fact[]): boolean {
+  // A capture that began later than the connection shows none of it.
+  if (facts.some((fact) => fact.kind === 'joined')) return true;
   return lastCompleted === 'tls' && !facts.some((fact) => fact.kind === 'tls-secured');
 }
 
@@ -135,7 +136,10 @@ function hasStage(stage: StageName, looksUp: boolean, selected: number | null): 
   }
 }
 
-/** The protocol that the server selected; 0 where it confirmed without negotiating; else null. */
+/**
+ * The protocol that the server selected; 0 where it confirmed without negotiating; null where it
+ * selected none, also because it confirmed a connection of another protocol than RDP.
+ */
 export function selectedProtocol(facts: readonly Fact[]): number | null {
   for (const fact of facts) {
     if (fact.kind !== 'message' || fact.message.type !== 'x224-confirm') continue;
@@ -144,7 +148,7 @@ export function selectedProtocol(facts: readonly Fact[]): number | null {
       case 'response':
         return negotiation.selectedProtocol.value;
       case 'none':
-        return 0;
+        return negotiation.cotpParameters ? null : 0;
       case 'failure':
         return null;
     }
@@ -253,20 +257,31 @@ function credSspCompletion(facts: readonly Fact[]): number | null {
   return authenticates ? null : challenge;
 }
 
-/** Times a message or record of the server came directly after one of the client. */
-function countRoundTrips(stage: StageName, facts: readonly Fact[], span: Span): number | null {
-  if (stage === 'resolve') return null;
-  if (stage === 'tcp') return 1;
+/** How often the server answered within a stage, and how long the client waited for it in all. */
+function turnsOf(
+  stage: StageName,
+  facts: readonly Fact[],
+  span: Span,
+): Pick<StageSpan, 'roundTrips' | 'waited'> {
   const first = facts.findIndex((fact) => startsStage(stage, fact));
-  if (first < 0) return null;
-  let trips = 0;
-  let last: Side | null = null;
+  if (stage === 'resolve' || first < 0) return { roundTrips: null, waited: null };
+  if (stage === 'tcp') return { roundTrips: 1, waited: null };
+  let roundTrips = 0;
+  let waited = 0;
+  let asked: Fact | null = null;
   for (const fact of facts.slice(first, span.last + 1)) {
     if (fact.kind !== 'message' && fact.kind !== 'tls-record') continue;
-    if (fact.by === 'server' && last === 'client') trips++;
-    last = fact.by;
+    if (fact.by === 'client') {
+      asked = fact;
+      continue;
+    }
+    if (asked === null) continue;
+    roundTrips++;
+    const answeredAt = fact.kind === 'message' ? (fact.startAt ?? fact.at) : fact.at;
+    waited += (answeredAt ?? 0) - (asked.at ?? 0);
+    asked = null;
   }
-  return trips;
+  return { roundTrips, waited };
 }
 
 /**
@@ -321,6 +336,9 @@ function endingByFact(fact: Fact): Ending | null {
     case 'tls-secured':
     case 'unexpected':
     case 'kernel':
+    case 'tcp-figures':
+    case 'joined':
+    case 'tunnel':
     case 'interrupted':
       return null;
   }

@@ -1,3 +1,4 @@
+import { capturedTcp } from './captured-tcp.js';
 import type {
   CertificateReport,
   CodeName,
@@ -105,11 +106,11 @@ function outcomeOf(trace: HandshakeTrace, course: Course): Outcome {
 function stageReport(span: StageSpan, rttMs: number | null): Stage {
   const duration =
     span.startAt === null || span.endAt === null ? null : toMs(span.endAt - span.startAt);
-  const onTheWay = rttMs === null || span.roundTrips === null ? null : rttMs * span.roundTrips;
+  const { waited, roundTrips } = span;
   const server =
-    duration === null || onTheWay === null || span.status !== 'completed' || span.stage === 'tcp'
+    waited === null || roundTrips === null || rttMs === null
       ? null
-      : Math.max(0, Math.round((duration - onTheWay) * 1000) / 1000);
+      : Math.max(0, Math.round(waited - rttMs * 1000 * roundTrips) / 1000);
   return {
     stage: span.stage,
     status: span.status,
@@ -134,6 +135,12 @@ function tcpReport(trace: HandshakeTrace): TcpReport {
   const synRetransmissions = first?.retransmissions ?? null;
   const ends = facts.filter((fact) => fact.kind === 'tcp-end');
   const end = ends.find(({ how }) => how === 'reset' && ends[0]?.how === 'reset') ?? ends[0];
+  const ended: TcpReport['end'] =
+    end === undefined
+      ? { how: 'open', by: null, atMs: null }
+      : { how: end.how, by: end.by, atMs: toMs(end.at) };
+  const captured = facts.find((fact) => fact.kind === 'tcp-figures');
+  if (captured !== undefined) return { ...capturedTcp(captured), end: ended };
   return {
     rttMs: toMs(connectRtt(first)),
     vantage: 'client',
@@ -148,10 +155,7 @@ function tcpReport(trace: HandshakeTrace): TcpReport {
     largestSegment: { client: null, server: last?.largestReceived ?? null },
     icmp: [],
     pathMtu: last?.pathMtu ?? null,
-    end:
-      end === undefined
-        ? { how: 'open', by: null, atMs: null }
-        : { how: end.how, by: end.by, atMs: toMs(end.at) },
+    end: ended,
   };
 }
 

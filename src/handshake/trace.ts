@@ -381,6 +381,93 @@ export interface KernelFact extends At {
   readonly timestamps: boolean | null;
 }
 
+/** A segment that was sent again, as a capture shows it. */
+export interface ResentSegment {
+  readonly by: Side;
+  readonly at: number | null;
+  readonly packet: number;
+  /** bytes of payload; 0: a SYN or FIN */
+  readonly bytes: number;
+}
+
+/** An ICMP or ICMPv6 error about a packet of the connection. */
+export interface IcmpError {
+  /** e.g. `fragmentation-needed`, `port-unreachable`, `time-exceeded` */
+  readonly type: string;
+  readonly from: string;
+  /** whose packet it is about */
+  readonly about: Side;
+  readonly mtu: number | null;
+  readonly at: number | null;
+  readonly packet: number;
+}
+
+/** What each side did, as far as it can be counted in a capture. */
+export interface TcpSideFigures {
+  readonly packets: number;
+  /** bytes of payload on the wire, those sent again included */
+  readonly bytes: number;
+  /** as its SYN advertised; null: the SYN was not captured, or has no such option */
+  readonly mss: number | null;
+  /**
+   * other values of the same SYN, where it was captured more than once: something between the
+   * places of capture changes them
+   */
+  readonly otherMss: readonly number[];
+  readonly windowScale: number | null;
+  readonly sackPermitted: boolean | null;
+  readonly timestamps: boolean | null;
+  /** segments that had been seen before, or that filled a hole too late to be merely overtaken */
+  readonly retransmissions: number;
+  /** of those, how many its peer reported to have had already (DSACK) */
+  readonly spuriousRetransmissions: number;
+  readonly synRetransmissions: number;
+  readonly outOfOrder: number;
+  readonly duplicateAcks: number;
+  readonly zeroWindows: number;
+  readonly keepAlives: number;
+  /** IP fragments */
+  readonly fragments: number;
+  /** payload bytes of its largest packet */
+  readonly largestSegment: number | null;
+  /** of those packets that the other side acknowledged */
+  readonly largestAcknowledged: number | null;
+  /** bytes that it sent by what its sequence numbers say, and that neither passed here nor arrived */
+  readonly unseenBytes: number;
+  /** copies of the same bytes that differ */
+  readonly differingCopies: number;
+}
+
+/** What the packets of a captured connection say of TCP itself: one for each, last in its list. */
+export interface TcpFiguresFact extends At {
+  readonly kind: 'tcp-figures';
+  /** SYN to SYN/ACK where the capture was taken; null: not captured, or not to be told */
+  readonly rttUs: number | null;
+  /** SYN/ACK to the client's acknowledgment of it, likewise */
+  readonly handshakeRestUs: number | null;
+  readonly vantage: 'client' | 'server' | 'middle' | 'unknown';
+  readonly client: TcpSideFigures;
+  readonly server: TcpSideFigures;
+  /** in order, at most as many as show a pattern */
+  readonly resent: readonly ResentSegment[];
+  readonly icmp: readonly IcmpError[];
+  /** packets that were captured twice (mirror ports); they count in no other figure */
+  readonly capturedTwice: number;
+}
+
+/** The capture began when the connection was already running: its handshake is not in it. */
+export interface JoinedFact extends At {
+  readonly kind: 'joined';
+}
+
+/** The connection runs through a proxy, whose own opening came before RDP's. */
+export interface TunnelFact extends At {
+  readonly kind: 'tunnel';
+  readonly protocol: 'SOCKS5' | 'HTTP CONNECT';
+  /** `host:port` as the client asked the proxy for it */
+  readonly target: string;
+}
+
 export type Fact =
   | LookupFact
   | TcpConnectFact
@@ -398,7 +485,10 @@ export type Fact =
   | FloodFact
   | EndpointErrorFact
   | InterruptedFact
-  | KernelFact;
+  | KernelFact
+  | TcpFiguresFact
+  | JoinedFact
+  | TunnelFact;
 
 export interface Endpoint {
   readonly address: string | null;

@@ -1,9 +1,5 @@
 import { DecodeError } from '../wire/decode-error.js';
-import {
-  FOREIGN_SAMPLE_BYTES,
-  foreignSampleIsEnough,
-  identifyForeignProtocol,
-} from '../wire/foreign-protocol.js';
+import { foreignSample, identifyForeignProtocol } from '../wire/foreign-protocol.js';
 import type { Frame } from '../wire/framing.js';
 import { toHex } from '../wire/hex.js';
 import { frameTlsRecord } from '../wire/tls-record.js';
@@ -16,10 +12,10 @@ import { decodeTpktMessage, type TpktMessage } from './tpkt-layer.js';
 import type { Fact, Message, Side, TlsSecuredFact } from './trace.js';
 
 /**
- * More facts than any handshake has (a full one has about thirty); what comes after is counted in
- * no list, so that a peer that talks for ever cannot fill the memory.
+ * More messages than any handshake has (a full one has about thirty). A side that sends more is not
+ * read any further, so that a peer that talks for ever cannot fill the memory.
  */
-const MAX_FACTS = 1000;
+const MAX_MESSAGES = 1000;
 
 const SAMPLE_BYTES = 64;
 
@@ -48,7 +44,7 @@ export class Tracker {
   readonly #sides: Record<Side, SideState> = { client: newSide(), server: newSide() };
   readonly #tls = new TlsLayer();
   readonly #credssp = new CredSspLayer();
-  #facts = 0;
+  #messages = 0;
   #phase: Phase = NOTHING;
 
   /** @param emit takes each fact as soon as it is known */
@@ -68,10 +64,23 @@ export class Tracker {
 
   /** Takes a fact that does not come from the bytes of the connection. */
   fact(fact: Fact): void {
-    if (this.#facts >= MAX_FACTS) return;
-    this.#facts++;
+    if (fact.kind === 'message' || fact.kind === 'tls-record' || fact.kind === 'unexpected') {
+      this.#messages++;
+      if (this.#messages > MAX_MESSAGES) {
+        if (this.#messages === MAX_MESSAGES + 1) this.#cutOff(fact.by, fact.at);
+        return;
+      }
+    }
     this.#phase = advance(this.#phase, fact);
     this.#emit(fact);
+  }
+
+  #cutOff(side: Side, at: number | null): void {
+    const state = this.#sides[side];
+    this.fact({ kind: 'flood', by: side, at, bytes: state.raw.taken });
+    state.mode = 'opaque';
+    state.raw.clear();
+    this.#credssp.stop();
   }
 
   /** Bytes as they went over the TCP connection. */
@@ -288,8 +297,8 @@ export class Tracker {
   }
 
   #readForeign(side: Side, state: SideState, isAll: boolean): void {
-    const bytes = state.raw.peek().subarray(0, FOREIGN_SAMPLE_BYTES);
-    if (bytes.length === 0 || !(isAll || foreignSampleIsEnough(bytes))) return;
+    const bytes = foreignSample(state.raw.peek()) ?? (isAll ? state.raw.peek() : null);
+    if (bytes === null || bytes.length === 0) return;
     state.mode = 'opaque';
     this.fact({
       kind: 'foreign',

@@ -59,13 +59,17 @@ class ProbeRun {
   readonly #connection: Duplex;
   #tls: TLSSocket | null = null;
   #received = 0;
+  #flooded = false;
   #wake: () => void = () => {};
 
   constructor(connection: Duplex, settings: ProbeSettings, context: ConnectionContext) {
     this.#connection = connection;
     this.#settings = settings;
     this.#context = context;
-    this.#tracker = new Tracker((fact) => context.emit(fact));
+    this.#tracker = new Tracker((fact) => {
+      if (fact.kind === 'flood') this.#flooded = true;
+      context.emit(fact);
+    });
     this.#wiretap = new Wiretap(connection, {
       bytes: (side, bytes) => this.#onBytes(side, bytes),
       end: (side, how) => {
@@ -294,7 +298,7 @@ class ProbeRun {
   /** close_notify where there is TLS, half-close, and read until the server ends too. */
   async #leave(): Promise<void> {
     const limit = this.#context.leaveLimitMs ?? DEFAULT_LEAVE_LIMIT_MS;
-    const flooded = this.#received > MAX_RECEIVED_BYTES;
+    const flooded = this.#flooded || this.#received > MAX_RECEIVED_BYTES;
     if (this.#tls !== null && !this.#tls.destroyed && !flooded) this.#tls.end();
     // TLS writes its close_notify in this turn; the half-close must not overtake it.
     await new Promise((resolve) => setImmediate(resolve));

@@ -9,6 +9,13 @@ export interface WireObserver {
   failed(error: NodeJS.ErrnoException): void;
 }
 
+const NOTHING = new Uint8Array(0);
+
+/** EPIPE: we wrote after the peer's reset had arrived. */
+function isReset(error: NodeJS.ErrnoException | null | undefined): boolean {
+  return error?.code === 'ECONNRESET' || error?.code === 'EPIPE';
+}
+
 /**
  * Stands between a connection and whatever speaks on it (our own code, then `node:tls`) and shows
  * every byte of both directions to an observer, in the order in which they pass.
@@ -43,20 +50,27 @@ export class Wiretap extends Duplex {
     if (!this.push(chunk)) this.#connection.pause();
   };
 
+  /**
+   * libuv says "end" for a reset too when data came in the same moment. A write of nothing puts no
+   * packet on the wire, and fails where the connection was reset.
+   */
   readonly #onEnd = (): void => {
+    if (this.#connection.writable) this.#connection.write(NOTHING, (error) => this.#onAsked(error));
+    else this.#onAsked(null);
+  };
+
+  #onAsked(error: NodeJS.ErrnoException | null | undefined): void {
     if (this.#peerEnded) return;
     this.#peerEnded = true;
-    this.#observer.end('server', 'fin');
+    this.#observer.end('server', isReset(error) ? 'reset' : 'fin');
     if (!this.destroyed) this.push(null);
     this.emit('peer-end');
-  };
+  }
 
   readonly #onError = (error: NodeJS.ErrnoException): void => {
     if (this.#peerEnded) return;
     this.#peerEnded = true;
-    // EPIPE: we wrote after the peer's reset had arrived.
-    if (error.code === 'ECONNRESET' || error.code === 'EPIPE')
-      this.#observer.end('server', 'reset');
+    if (isReset(error)) this.#observer.end('server', 'reset');
     else this.#observer.failed(error);
     if (!this.destroyed) this.push(null);
     this.emit('peer-end');
@@ -79,8 +93,13 @@ export class Wiretap extends Duplex {
       return;
     }
     this.#observer.bytes('client', chunk);
-    // An error of the write comes as the connection's own `error` too, which is where it is told.
-    this.#connection.write(chunk, () => done());
+    // What was written has passed, even if it is still on its way: a message of ours must not be
+    // seen later than one that was made after it. Only back-pressure is handed on. An error of the
+    // write comes as the connection's own `error` too, which is where it is told.
+    const passed = this.#connection.write(chunk, () => {
+      if (!passed) done();
+    });
+    if (passed) done();
   }
 
   override _final(done: (error?: Error | null) => void): void {

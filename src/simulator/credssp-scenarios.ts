@@ -1,0 +1,126 @@
+import {
+  CONFIRM_HYBRID,
+  CONFIRM_HYBRID_EX,
+  CONFIRM_SSL,
+  MCS_DISCONNECT,
+} from './recorded-bytes.js';
+import type { Scenario, TlsVersionName } from './scenario.js';
+import {
+  CLOSE,
+  EXPECT_CONNECT_INITIAL,
+  EXPECT_REQUEST,
+  EXPECT_TS_REQUEST,
+  listed,
+  RESET,
+  STALL,
+  send,
+  sendMessage,
+  startTls,
+  unlisted,
+} from './scenario-parts.js';
+
+const TLS_1_2: readonly [TlsVersionName, TlsVersionName] = ['TLSv1.2', 'TLSv1.2'];
+
+const STATUS_LOGON_FAILURE = 0xc000006d;
+
+/** Servers with which the handshake ends inside TLS. */
+export const CREDSSP_SCENARIOS: readonly Scenario[] = [
+  listed(
+    'close-after-tls',
+    'completes TLS and closes',
+    EXPECT_REQUEST,
+    send(CONFIRM_HYBRID),
+    startTls('self-signed', TLS_1_2),
+    CLOSE,
+  ),
+  unlisted(
+    'close-notify-after-tls',
+    'completes TLS, says goodbye in TLS and closes',
+    EXPECT_REQUEST,
+    send(CONFIRM_HYBRID),
+    startTls('self-signed', TLS_1_2),
+    EXPECT_TS_REQUEST,
+    { do: 'close', closeNotify: true },
+  ),
+  unlisted(
+    'reset-after-tls',
+    'completes TLS and breaks off',
+    EXPECT_REQUEST,
+    send(CONFIRM_HYBRID_EX),
+    startTls(),
+    RESET,
+  ),
+  unlisted(
+    'silent-after-tls',
+    'completes TLS and never says anything in it',
+    EXPECT_REQUEST,
+    send(CONFIRM_HYBRID_EX),
+    startTls(),
+    STALL,
+  ),
+  unlisted(
+    'close-after-ts-request',
+    'reads the first TSRequest and closes',
+    EXPECT_REQUEST,
+    send(CONFIRM_HYBRID_EX),
+    startTls(),
+    EXPECT_TS_REQUEST,
+    CLOSE,
+  ),
+  unlisted(
+    'reset-after-ts-request',
+    'reads the first TSRequest and breaks off',
+    EXPECT_REQUEST,
+    send(CONFIRM_HYBRID_EX),
+    startTls(),
+    EXPECT_TS_REQUEST,
+    RESET,
+  ),
+  listed(
+    'credssp-error-code',
+    'STATUS_LOGON_FAILURE in place of the NTLM challenge',
+    EXPECT_REQUEST,
+    send(CONFIRM_HYBRID_EX),
+    startTls(),
+    EXPECT_TS_REQUEST,
+    sendMessage({ is: 'ts-request-error', version: 6, errorCode: STATUS_LOGON_FAILURE }),
+    CLOSE,
+  ),
+  unlisted(
+    'malformed-ts-request',
+    'a TSRequest whose token is longer than the message',
+    EXPECT_REQUEST,
+    send(CONFIRM_HYBRID_EX),
+    startTls(),
+    EXPECT_TS_REQUEST,
+    send('300a a003020106 a103300a01'),
+  ),
+  unlisted(
+    'garbage-after-tls',
+    'bytes that mean nothing inside TLS',
+    EXPECT_REQUEST,
+    send(CONFIRM_HYBRID_EX),
+    startTls(),
+    EXPECT_TS_REQUEST,
+    { do: 'garbage', seed: 3, count: 64 },
+  ),
+  unlisted(
+    'mcs-disconnect-after-connect',
+    'TLS without NLA, and an MCS Disconnect Provider Ultimatum in place of the response',
+    EXPECT_REQUEST,
+    send(CONFIRM_SSL),
+    startTls(),
+    EXPECT_CONNECT_INITIAL,
+    send(MCS_DISCONNECT),
+    CLOSE,
+  ),
+  unlisted(
+    'silent-after-connect',
+    'TLS without NLA, and no answer to the MCS request',
+    EXPECT_REQUEST,
+    send(CONFIRM_SSL),
+    startTls(),
+    EXPECT_CONNECT_INITIAL,
+    STALL,
+  ),
+];

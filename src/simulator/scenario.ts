@@ -1,0 +1,212 @@
+/*
+ * A scenario says, as plain data that survives JSON, what a server does on one connection: a list of
+ * steps, played in order. What goes wrong is a step like any other.
+ */
+
+/** A server to be simulated. */
+export interface Scenario {
+  /** kebab-case; what `rdp-probe simulate NAME` takes */
+  readonly name: string;
+  /** one line: what it shows */
+  readonly title: string;
+  /** shown by `rdp-probe simulate --help` */
+  readonly listed: boolean;
+  readonly steps: readonly Step[];
+}
+
+export type Step =
+  | ExpectStep
+  | ExpectBytesStep
+  | SendStep
+  | SendMessageStep
+  | WaitStep
+  | GarbageStep
+  | FloodStep
+  | SplitStep
+  | TrickleStep
+  | BreakAfterStep
+  | StartTlsStep
+  | HalfCloseStep
+  | CloseStep
+  | ResetStep
+  | StallStep;
+
+/**
+ * Waits for a whole message of the client and takes it; `any` is whatever comes first, at least one
+ * byte. A `client-hello` is only looked at, so that `start-tls` can follow. A client that sends
+ * something else, or leaves, ends the scenario.
+ */
+export interface ExpectStep {
+  readonly do: 'expect';
+  readonly what:
+    | 'connection-request'
+    | 'client-hello'
+    | 'ts-request'
+    | 'mcs-connect-initial'
+    | 'any';
+}
+
+/** Waits for this many bytes and takes them. */
+export interface ExpectBytesStep {
+  readonly do: 'expect-bytes';
+  readonly count: number;
+}
+
+/** Sends bytes; inside TLS once that has started. */
+export interface SendStep {
+  readonly do: 'send';
+  /** white space is ignored */
+  readonly hex: string;
+}
+
+/** Sends a message that the codecs build; inside TLS once that has started. */
+export interface SendMessageStep {
+  readonly do: 'send-message';
+  readonly message: ServerMessage;
+}
+
+/** Does nothing for a while. */
+export interface WaitStep {
+  readonly do: 'wait';
+  readonly ms: number;
+}
+
+/** Sends bytes that mean nothing, the same ones for the same seed; inside TLS once it has started. */
+export interface GarbageStep {
+  readonly do: 'garbage';
+  readonly seed: number;
+  readonly count: number;
+}
+
+/** Sends the same bytes again and again until the client leaves. */
+export interface FloodStep {
+  readonly do: 'flood';
+  readonly hex: string;
+}
+
+/** From now on what goes out, TLS records included, is cut into pieces, each a write of its own. */
+export interface SplitStep {
+  readonly do: 'split';
+  /** bytes in a piece */
+  readonly every: number;
+}
+
+/** From now on one byte goes out at a time, the next one so many milliseconds later. */
+export interface TrickleStep {
+  readonly do: 'trickle';
+  readonly everyMs: number;
+}
+
+/**
+ * From now on only so many bytes go out, TLS records included: at that point the server ends its
+ * direction, resets the connection, or sends nothing more.
+ */
+export interface BreakAfterStep {
+  readonly do: 'break-after';
+  readonly count: number;
+  readonly how: 'close' | 'reset' | 'stall';
+}
+
+/** Becomes the server of a TLS handshake on this connection and completes it. */
+export interface StartTlsStep {
+  readonly do: 'start-tls';
+  readonly certificate: CertificateName;
+  readonly minVersion: TlsVersionName;
+  readonly maxVersion: TlsVersionName;
+  /** OpenSSL's list; null: what OpenSSL offers by itself, weak ones included */
+  readonly ciphers: string | null;
+  /** OpenSSL's list of key-exchange groups; null: what OpenSSL offers by itself */
+  readonly groups: string | null;
+}
+
+/** Ends the server's direction (FIN) and goes on with the next step. */
+export interface HalfCloseStep {
+  readonly do: 'half-close';
+}
+
+/** Ends the server's direction (FIN), plays no more steps, and reads on until the client ends too. */
+export interface CloseStep {
+  readonly do: 'close';
+  /** inside TLS: tell so with a close_notify first */
+  readonly closeNotify: boolean;
+}
+
+/** Breaks the connection off (RST). */
+export interface ResetStep {
+  readonly do: 'reset';
+}
+
+/** Sends nothing more and keeps the connection open until the client leaves: also the end of a list. */
+export interface StallStep {
+  readonly do: 'stall';
+}
+
+export type TlsVersionName = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+/** Certificates that `certificate.ts` can make. */
+export type CertificateName =
+  /** as Windows makes its own: self-signed, six months, RSA 2048 */
+  | 'self-signed'
+  /** the same, over since a month */
+  | 'expired'
+  /** the same, beginning in a month */
+  | 'not-yet-valid'
+  /** the same, for the name the computer had before */
+  | 'old-name'
+  /** RSA 1024 and SHA-1 */
+  | 'weak'
+  /** from a certification authority, for Remote Desktop, with that authority's certificate */
+  | 'ca-signed';
+
+/** Messages that the codecs build from fields. */
+export type ServerMessage =
+  | ConnectionConfirmMessage
+  | NegotiationFailureMessage
+  | X224DisconnectMessage
+  | TlsAlertMessage
+  | NtlmChallengeMessage
+  | TsRequestErrorMessage;
+
+/** X.224 Connection Confirm with an RDP_NEG_RSP. */
+export interface ConnectionConfirmMessage {
+  readonly is: 'connection-confirm';
+  readonly selectedProtocol: number;
+  readonly flags: number;
+}
+
+/** X.224 Connection Confirm with an RDP_NEG_FAILURE. */
+export interface NegotiationFailureMessage {
+  readonly is: 'negotiation-failure';
+  readonly failureCode: number;
+}
+
+export interface X224DisconnectMessage {
+  readonly is: 'x224-disconnect';
+  readonly reason: number;
+}
+
+/** A fatal alert in a record of its own, not encrypted. */
+export interface TlsAlertMessage {
+  readonly is: 'tls-alert';
+  readonly description: number;
+}
+
+/** TSRequest with the NTLM CHALLENGE of a computer, as Windows sends it. */
+export interface NtlmChallengeMessage {
+  readonly is: 'ntlm-challenge';
+  /** TSRequest.version */
+  readonly version: number;
+  readonly wrapper: 'none' | 'spnego';
+  /** major, minor, build */
+  readonly productVersion: readonly [number, number, number];
+  /** how far the server's clock is ahead of ours, milliseconds */
+  readonly clockAheadMs: number;
+}
+
+/** TSRequest with an errorCode. */
+export interface TsRequestErrorMessage {
+  readonly is: 'ts-request-error';
+  readonly version: number;
+  /** NTSTATUS */
+  readonly errorCode: number;
+}

@@ -1,0 +1,59 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createSecureContext, TLSSocket } from 'node:tls';
+import { serverCertificate } from './certificate.js';
+import type { Line } from './line.js';
+import type { StartTlsStep } from './scenario.js';
+
+/**
+ * OpenSSL's name for every suite it has, weak ones and old versions included: what a server of the
+ * past offers. Security level 0 also lets SHA-1 signatures and short keys through.
+ */
+const ALL_CIPHERS = 'ALL:@SECLEVEL=0';
+
+/**
+ * Becomes the server of a TLS connection.
+ *
+ * @param nowMs milliseconds since 1970 UTC: certificates are made for this day
+ * @param left aborted when the client has ended its direction, or is gone
+ * @returns the stream inside TLS, or null when the handshake did not complete
+ */
+export async function startTls(
+  line: Line,
+  step: StartTlsStep,
+  nowMs: number,
+  left: AbortSignal,
+): Promise<Duplex | null> {
+  const { key, chain } = await serverCertificate(step.certificate, nowMs);
+  if (left.aborted) return null;
+  const secureContext = createSecureContext({
+    key,
+    cert: chain,
+    minVersion: step.minVersion,
+    maxVersion: step.maxVersion,
+    ciphers: step.ciphers ?? ALL_CIPHERS,
+    ...(step.groups === null ? {} : { ecdhCurve: step.groups }),
+  });
+  // Any Duplex will do, although the types ask for a Socket.
+  const socket = new TLSSocket(line as Duplex as Socket, { isServer: true, secureContext });
+  // What goes wrong later is seen as the end of this stream.
+  socket.on('error', () => {});
+  return new Promise((resolve) => {
+    const finish = (result: Duplex | null): void => {
+      left.removeEventListener('abort', failSoon);
+      socket.off('secure', succeed);
+      socket.off('error', fail);
+      socket.off('close', fail);
+      resolve(result);
+    };
+    // The library calls the handshake done before its own last message is out.
+    const succeed = (): void => void line.flushed().then(() => finish(socket));
+    const fail = (): void => finish(null);
+    // What the client sent before it left may still complete the handshake.
+    const failSoon = (): void => void setImmediate(fail);
+    left.addEventListener('abort', failSoon);
+    socket.on('secure', succeed);
+    socket.on('error', fail);
+    socket.on('close', fail);
+  });
+}
