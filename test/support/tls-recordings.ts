@@ -36,12 +36,13 @@ interface RecordingFile {
   readonly segments: readonly { readonly by: Side; readonly hex: string }[];
 }
 
-export function tlsRecordings(): readonly TlsRecording[] {
-  return readdirSync(FOLDER)
+/** @param folder `sessions`: a session, and the connection that resumes it */
+export function tlsRecordings(folder: '.' | 'sessions' = '.'): readonly TlsRecording[] {
+  return readdirSync(join(FOLDER, folder))
     .filter((file) => file.endsWith('.json'))
     .sort()
     .map((file) => {
-      const text = readFileSync(join(FOLDER, file), 'utf8');
+      const text = readFileSync(join(FOLDER, folder, file), 'utf8');
       const { title, keyLog, segments } = JSON.parse(text) as RecordingFile;
       const sent = segments.map(({ by, hex }) => ({ by, bytes: fromHex(hex) }));
       return { name: file.replace(/\.json$/, ''), title, keyLog, sent };
