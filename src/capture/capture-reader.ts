@@ -8,17 +8,16 @@ import type { CaptureSource } from './source.js';
 import { isCutShort } from './source.js';
 
 /** Magic numbers of files that people send instead of a capture that can be read here. */
-const FOREIGN_FORMATS: readonly (readonly [RegExp, string])[] = [
-  [/^snoop\0\0\0/, 'a snoop capture'],
-  [/^GMBU/, 'a Microsoft Network Monitor capture'],
-  [/^\x13\x07.{4}\0\0/s, 'a Windows ETL trace'],
-  [/^TRSNIFF/, 'a Sniffer capture'],
-  [/^PK\x03\x04/, 'a zip archive'],
-  [/^7z\xbc\xaf/, 'a 7z archive'],
-  [/^\x28\xb5\x2f\xfd/, 'zstd data'],
-  [/^BZh/, 'bzip2 data'],
-  [/^\xfd7zXZ/, 'xz data'],
-  [/^\x1f\x8b/, 'gzip data inside gzip data'],
+const FOREIGN_FORMATS: readonly (readonly [prefix: string, name: string])[] = [
+  ['snoop\0\0\0', 'a snoop capture'],
+  ['GMBU', 'a Microsoft Network Monitor capture'],
+  ['TRSNIFF', 'a Sniffer capture'],
+  ['PK\x03\x04', 'a zip archive'],
+  ['7z\xbc\xaf', 'a 7z archive'],
+  ['\x28\xb5\x2f\xfd', 'zstd data'],
+  ['BZh', 'bzip2 data'],
+  ['\xfd7zXZ', 'xz data'],
+  ['\x1f\x8b', 'gzip data inside gzip data'],
 ];
 
 const ADVICE = 'pcap and pcapng are read; `editcap -F pcapng IN OUT` converts other captures';
@@ -76,13 +75,16 @@ function sniff(head: Uint8Array, name: string, sink: PacketSink): FormatReader {
         throw new ProbeError('CANNOT_READ', `${name} ends inside its pcapng header`);
       }
       if (!hasByteOrder(view, 8)) {
-        throw new ProbeError('CANNOT_READ', `${name} is no capture file: its section header is wrong`);
+        throw new ProbeError(
+          'CANNOT_READ',
+          `${name} is no capture file: its section header is wrong`,
+        );
       }
       return new PcapngReader(sink);
     }
   }
   const text = Buffer.from(head.subarray(0, 16)).toString('latin1');
-  const [, known] = FOREIGN_FORMATS.find(([magic]) => magic.test(text)) ?? [];
+  const [, known] = FOREIGN_FORMATS.find(([prefix]) => text.startsWith(prefix)) ?? [];
   const what = known === undefined ? 'is no capture file' : `is ${known}, not a capture`;
   throw new ProbeError('CANNOT_READ', `${name} ${what}: ${ADVICE}`);
 }

@@ -198,9 +198,10 @@ export class Conversation {
         this.#readSack(from, tcp, packet);
       }
     }
-    const payload = half.wanted && length > 0
-      ? packet.bytes.subarray(tcp.payloadStart, tcp.payloadEnd)
-      : NO_BYTES;
+    const payload =
+      half.wanted && length > 0
+        ? packet.bytes.subarray(tcp.payloadStart, tcp.payloadEnd)
+        : NO_BYTES;
     const kind = half.receive(tcp, payload, at, number, this.#roundTrip.toServer ?? REORDERING_NS);
     counts.lastWasKeepAlive = kind === 'keep-alive';
     switch (kind) {

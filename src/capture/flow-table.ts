@@ -70,7 +70,14 @@ export class FlowTable {
 
   /** @returns the flow's slot, or a negative number: it is new */
   find(view: DataView, ip: IpHeader, tcp: TcpHeader): number {
-    this.#readKey(view, ip.source, ip.destination, ip.addressBytes, tcp.sourcePort, tcp.destinationPort);
+    this.#readKey(
+      view,
+      ip.source,
+      ip.destination,
+      ip.addressBytes,
+      tcp.sourcePort,
+      tcp.destinationPort,
+    );
     return this.#lookup();
   }
 

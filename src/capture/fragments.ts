@@ -36,17 +36,40 @@ export interface Reassembled {
  */
 export class Fragments {
   readonly #datagrams = new Map<string, Datagram>();
+  readonly #onIncomplete: (part: Reassembled) => void;
   #total = 0;
-  #given = 0;
+  #incomplete = 0;
+
+  /** @param onIncomplete takes what has come of a datagram that is given up, if its first bytes have */
+  constructor(onIncomplete: (part: Reassembled) => void = () => {}) {
+    this.#onIncomplete = onIncomplete;
+  }
 
   /** Fragments seen. */
   get total(): number {
     return this.#total;
   }
 
-  /** Datagrams that were given up or are still incomplete. */
+  /** Datagrams that were given up. */
   get incomplete(): number {
-    return this.#given + this.#datagrams.size;
+    return this.#incomplete;
+  }
+
+  /** Nothing more will come. */
+  finish(): void {
+    for (const key of this.#datagrams.keys()) this.#giveUp(key);
+  }
+
+  #giveUp(key: string): void {
+    const datagram = this.#datagrams.get(key);
+    if (datagram === undefined) return;
+    this.#datagrams.delete(key);
+    this.#incomplete++;
+    const { bytes, headerLength, ranges, fragments } = datagram;
+    const [first] = ranges;
+    if (first?.[0] === 0) {
+      this.#onIncomplete({ bytes: bytes.subarray(0, headerLength + first[1]), fragments });
+    }
   }
 
   /** @returns null: parts are still missing, or the fragment cannot be */
@@ -76,8 +99,7 @@ export class Fragments {
   #open(key: string, ip: IpHeader, packet: Packet): Datagram {
     for (const [oldKey, old] of this.#datagrams) {
       if (this.#datagrams.size < MAX_DATAGRAMS && packet.at - old.startedAt <= MAX_AGE_NS) break;
-      this.#datagrams.delete(oldKey);
-      this.#given++;
+      this.#giveUp(oldKey);
     }
     const headerLength = ip.version === 4 ? 20 : 40;
     const bytes = new Uint8Array(headerLength + 2048);

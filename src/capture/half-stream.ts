@@ -239,13 +239,7 @@ export class HalfStream {
   }
 
   /** Delivers what of [start, end) was not delivered yet; `bytes` may be shorter (snap length). */
-  #deliver(
-    start: number,
-    end: number,
-    bytes: Uint8Array | null,
-    at: number,
-    packet: number,
-  ): void {
+  #deliver(start: number, end: number, bytes: Uint8Array | null, at: number, packet: number): void {
     const skipped = Math.max(0, distance(start, this.next));
     const length = distance(start, end);
     this.next = end;

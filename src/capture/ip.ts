@@ -66,7 +66,13 @@ export class IpHeader {
     if (outcome !== 'whole' || this.protocol === PROTOCOL_TCP) return outcome;
     const inner = this.#innerPacket(view);
     if (inner < 0) return outcome;
-    return this.decode(view, inner, this.payloadEnd, this.payloadStart + this.payloadLength, depth + 1);
+    return this.decode(
+      view,
+      inner,
+      this.payloadEnd,
+      this.payloadStart + this.payloadLength,
+      depth + 1,
+    );
   }
 
   /**

@@ -117,7 +117,8 @@ export function afterType(view: DataView, etherType: number, start: number, end:
       at += 14;
     } else if (type <= MAX_8023_LENGTH) {
       // IEEE 802.2 LLC with a SNAP header, RFC 1042.
-      const isSnap = end - at >= 8 && view.getUint32(at) === 0xaaaa0300 && view.getUint16(at + 4) < 256;
+      const isSnap =
+        end - at >= 8 && view.getUint32(at) === 0xaaaa0300 && view.getUint16(at + 4) < 256;
       if (!isSnap) return NO_IP;
       type = view.getUint16(at + 6);
       at += 8;

@@ -30,6 +30,8 @@ export function newPacket(): Packet {
 
 /** Takes what a capture file holds, in the file's order. */
 export interface PacketSink {
+  /** @param startedAtNs the first time stamp, nanoseconds since 1970 UTC; before its packet */
+  start(startedAtNs: bigint): void;
   /** @param packet valid until this returns */
   packet(packet: Packet): void;
   /** TLS keys in the form of NSS key logs, from a decryption secrets block */

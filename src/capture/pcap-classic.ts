@@ -105,6 +105,7 @@ export class PcapClassicReader implements FormatReader {
     if (this.#baseSeconds === null) {
       this.#baseSeconds = header.timestampSeconds;
       this.#baseMicros = header.timestampMicroseconds;
+      this.#sink.start(this.startedAtNs ?? 0n);
     }
     packet.number++;
     packet.at =

@@ -82,6 +82,7 @@ export class PcapRecordsReader implements FormatReader {
       if (this.#baseSeconds === null) {
         this.#baseSeconds = seconds;
         this.#baseFraction = fraction;
+        this.#sink.start(this.startedAtNs ?? 0n);
       }
       packet.number++;
       packet.at =

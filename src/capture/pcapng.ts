@@ -242,7 +242,10 @@ export class PcapngReader implements FormatReader {
       return anchor.at + units * described.nanosPerUnit;
     }
     const instant = instantOf(described, high, low);
-    this.#baseNs ??= instant;
+    if (this.#baseNs === null) {
+      this.#baseNs = instant;
+      this.#sink.start(instant);
+    }
     const at = Number(instant - this.#baseNs);
     described.anchor = { high, low, at };
     return at;

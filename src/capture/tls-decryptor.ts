@@ -294,12 +294,12 @@ export class TlsDecryptor {
   }
 
   #notVerified(side: Side, direction: Direction): void {
-    this.#unverified++;
     if (side === 'client' && !direction.verified && this.#negotiation.earlyData) {
       // Data that was sent ahead: the records of the handshake are counted from behind it.
       direction.protection = null;
       return;
     }
+    this.#unverified++;
     direction.unverifiedInARow++;
     if (!direction.verified) {
       this.#stop(side, `the keys do not fit the first encrypted record of the ${side}`);

@@ -1,5 +1,7 @@
+import { createPrivateKey } from 'node:crypto';
 import t from 'tap';
 import { TlsDecryptor } from '../../src/capture/tls-decryptor.js';
+import { decryptPremaster } from '../../src/capture/tls-private-key.js';
 import type { Side } from '../../src/handshake/trace.js';
 import { fromHex, toHex } from '../../src/wire/hex.js';
 import { ContentType } from '../../src/wire/tls-names.js';
@@ -8,6 +10,7 @@ import {
   decryptAll,
   keySource,
   privateKeySource,
+  RECORDED_KEY,
   recordsOf,
   type Sent,
   tlsRecordings,
@@ -135,6 +138,29 @@ t.test('a session that is resumed by its identifier', (t) => {
     t.strictSame(decryptor.state, { name: 'decrypting' });
     t.strictSame(decryptor.established?.certificates, []);
     t.strictSame(data, { client: LINES.join(''), server: LINES.join('') });
+  }
+  t.end();
+});
+
+t.test('what a client sends ahead of the handshake is passed over', (t) => {
+  const early = tlsRecordings('sessions')[2];
+  const { data, decryptor } = decryptAll(
+    early?.sent ?? [],
+    keySource(early?.keyLog.join('\n') ?? ''),
+  );
+  t.strictSame(decryptor.state, { name: 'decrypting' });
+  t.strictSame(data, { client: 'hello\n', server: 'hello back\n' });
+  t.equal(decryptor.unverified, 0);
+  t.end();
+});
+
+t.test('an RSA line of a key log, which names the encrypted premaster secret', (t) => {
+  for (const { title, sent } of tlsRecordings().filter(({ name }) => name.startsWith('3des'))) {
+    const keyExchange = recordsOf(sent).find(({ by, bytes }) => by === 'client' && bytes[5] === 16);
+    const encrypted = keyExchange?.bytes.subarray(5 + 4 + 2) ?? new Uint8Array();
+    const premaster = decryptPremaster(createPrivateKey(RECORDED_KEY), encrypted);
+    const line = `RSA ${toHex(encrypted.subarray(0, 8))} ${toHex(premaster ?? new Uint8Array())}`;
+    t.equal(decryptAll(sent, keySource(line)).data.client, LINES.join(''), title);
   }
   t.end();
 });
