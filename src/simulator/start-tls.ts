@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, TLSSocket } from 'node:tls';
@@ -32,6 +33,9 @@ export async function startTls(
     minVersion: step.minVersion,
     maxVersion: step.maxVersion,
     ciphers: step.ciphers ?? ALL_CIPHERS,
+    // Windows sends no session tickets for RDP. In TLS 1.3 OpenSSL sends two all the same, but then
+    // their length is always the same.
+    secureOptions: constants.SSL_OP_NO_TICKET,
     ...(step.groups === null ? {} : { ecdhCurve: step.groups }),
   });
   // Any Duplex will do, although the types ask for a Socket.
