@@ -3,10 +3,9 @@ import type { Report } from '../report/report.js';
 import { standingOf } from '../report/standing.js';
 import type { CheckedTarget } from './check-target.js';
 import type { CliIo } from './io.js';
+import type { OutputFormat } from './output-format.js';
 import { type LookOptions, styleFor, wantsUnicode } from './terminal.js';
 import { readVersion } from './version.js';
-
-export type CheckFormat = 'text' | 'json' | 'ndjson' | 'quiet';
 
 /** Prints what is known of each target, and at the end what belongs to all of them. */
 export interface CheckPrinter {
@@ -15,7 +14,7 @@ export interface CheckPrinter {
 }
 
 export async function printerFor(
-  format: CheckFormat,
+  format: OutputFormat,
   look: LookOptions,
   io: CliIo,
 ): Promise<CheckPrinter> {

@@ -3,20 +3,17 @@ import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import { type ProbeSettings, RDP_PORT, type Target } from '../probe/settings.js';
 import { ProbeError } from '../probe-error.js';
-import type { CheckFormat, CheckPrinter } from './check-printer.js';
+import type { CheckPrinter } from './check-printer.js';
 import { EXIT_INTERRUPTED, exitStatusOf } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { familyOf } from './ip-address.js';
+import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
 import { type RawProbeOptions, readProbeSettings } from './probe-options.js';
 import { isRdpFile, refuseRdpFile } from './rdp-file.js';
 import { parseTarget } from './target.js';
 
-interface RawCheckOptions extends RawProbeOptions {
+interface RawCheckOptions extends RawProbeOptions, OutputFlags {
   readonly allAddresses?: boolean;
-  readonly json?: boolean;
-  readonly ndjson?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
   readonly color: boolean;
 }
 
@@ -127,34 +124,13 @@ async function runCheck(
 }
 
 async function openPrinter(
-  format: CheckFormat,
+  format: OutputFormat,
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<CheckPrinter> {
   const { printerFor } = await import('./check-printer.js');
   const look = { color: raw.color, detail: raw.verbose === true ? 'verbose' : 'normal' } as const;
   return await printerFor(format, look, io);
-}
-
-function readFormat({ json, ndjson, quiet, verbose }: RawCheckOptions): CheckFormat {
-  const formats = (
-    [
-      ['json', json],
-      ['ndjson', ndjson],
-      ['quiet', quiet],
-    ] as const
-  ).filter(([, given]) => given === true);
-  const [first, second] = formats;
-  if (first !== undefined && second !== undefined) {
-    throw new ProbeError(
-      'BAD_OPTION',
-      `--${first[0]} and --${second[0]} exclude each other: choose one form of output`,
-    );
-  }
-  if (first?.[0] === 'quiet' && verbose === true) {
-    throw new ProbeError('BAD_OPTION', '--quiet and --verbose exclude each other: choose one');
-  }
-  return first?.[0] ?? 'text';
 }
 
 /** Only a random correlation id needs the module. */

@@ -23,6 +23,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./check.js')).defineCheck,
   },
   {
+    name: 'replay',
+    summary: 'tell the same of every RDP connection in saved captures',
+    load: async () => (await import('./replay.js')).defineReplay,
+  },
+  {
     name: 'demo',
     summary: 'check three simulated servers, to see what this program tells',
     load: async () => (await import('./demo.js')).defineDemo,
@@ -38,6 +43,7 @@ const EXAMPLES = `
 Examples:
   rdp-probe check srv01.example
   rdp-probe check --help
+  rdp-probe replay capture.pcapng
   rdp-probe demo`;
 
 /**

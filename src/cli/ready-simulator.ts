@@ -1,4 +1,4 @@
-import { serverCertificate } from '../simulator/certificate.js';
+import { prepareCertificates } from '../simulator/certificate.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/listen.js';
 import type { Scenario } from '../simulator/scenario.js';
 
@@ -13,8 +13,6 @@ export async function startReadySimulator(
   nowMs: number,
   options: SimulatorOptions,
 ): Promise<Simulator> {
-  for (const step of scenario.steps) {
-    if (step.do === 'start-tls') await serverCertificate(step.certificate, nowMs);
-  }
+  await prepareCertificates(scenario, nowMs);
   return await startSimulator(scenario, options);
 }

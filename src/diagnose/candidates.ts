@@ -182,9 +182,11 @@ function endedInTls(handshake: Handshake): Candidates {
   }
   const { windows, xrdp } = kindOf(handshake);
   const early = answeredTooSoon(handshake);
+  // Without a ClientHello it had no reason to look for its key yet.
+  const asked = lastEvent(handshake, { kind: 'message', message: 'tls-client-hello' }) !== null;
   const keyUnreadable: Candidates = windows
     ? [
-        ['private-key-acl-machinekeys', early || xrdp ? 'possible' : 'likely'],
+        ['private-key-acl-machinekeys', early || xrdp || !asked ? 'possible' : 'likely'],
         ...possible('private-key-missing-or-corrupt', 'listener-thumbprint-stale'),
         ...possible('custom-cert-key-acl', 'tls-versions-disabled-on-host'),
       ]

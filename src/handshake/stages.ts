@@ -304,6 +304,11 @@ function endingOf(facts: readonly Fact[], completed: Span | undefined): Ending |
     .map(endingByFact)
     .filter((ending) => ending !== null);
   const [first] = endings;
+  const left = facts.find((fact) => fact.kind === 'tcp-end');
+  // A client that had left before brought it on, whatever the server did then.
+  if (first?.fact.kind === 'tcp-end' && left?.kind === 'tcp-end' && left.by === 'client') {
+    return endingByFact(left);
+  }
   // An alert that only the endpoint could decrypt may be told just after the end that it announced.
   const alert = endings.find(({ how, by }) => how === 'alert' && by === first?.by);
   return (first?.fact.kind === 'tcp-end' ? alert : undefined) ?? first ?? null;

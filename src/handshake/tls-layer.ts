@@ -39,6 +39,9 @@ const SMALLEST_FINISHED_RECORD = 40;
 /** As many encrypted records as show the shape of an exchange; a running session has millions. */
 const MAX_RECORD_FACTS = 64;
 
+/** RFC 8446 section 4, but message_hash, which is never sent. */
+const MAX_HANDSHAKE_TYPE = 25;
+
 export type TlsFound =
   | { readonly kind: 'message'; readonly framed: Framed; readonly message: Message }
   | TlsRecordFact;
@@ -50,6 +53,8 @@ interface TlsSide {
   /** up to TLS 1.2: ChangeCipherSpec was seen */
   encrypted: boolean;
   finished: boolean;
+  /** bytes are missing before: what was agreed on, and whether it is encrypted, may be among them */
+  afterGap: boolean;
 }
 
 /** What the TLS records of both sides say, as far as they are not encrypted. */
@@ -67,6 +72,14 @@ export class TlsLayer {
 
   pending(side: Side): number {
     return this.#sides[side].handshakes.pending;
+  }
+
+  /** Records of this side are missing. */
+  gap(side: Side): void {
+    const state = this.#sides[side];
+    state.handshakes.clear();
+    state.headerBytes = 0;
+    state.afterGap = true;
   }
 
   alertMessage(level: number, description: number): MessageFact['message'] {
@@ -114,6 +127,11 @@ export class TlsLayer {
       yield { kind: 'message', framed, message: { type: 'tls-finished' } };
       return;
     }
+    if (state.afterGap && !holdsWholeMessages(record.fragment)) {
+      yield* this.#recordFact(side, record, framed);
+      return;
+    }
+    state.afterGap = false;
     state.headerBytes += RECORD_HEADER_BYTES;
     state.handshakes.push(record.fragment, framed.at, framed.packets.at(-1));
     for (;;) {
@@ -202,7 +220,24 @@ export class TlsLayer {
 }
 
 function newSide(): TlsSide {
-  return { handshakes: new MessageStream(), headerBytes: 0, encrypted: false, finished: false };
+  return {
+    handshakes: new MessageStream(),
+    headerBytes: 0,
+    encrypted: false,
+    finished: false,
+    afterGap: false,
+  };
+}
+
+/** Encrypted bytes, or the rest of a message whose start is missing, do not add up like this. */
+function holdsWholeMessages(fragment: Uint8Array): boolean {
+  let at = 0;
+  while (at < fragment.length) {
+    const [type = 0, high, middle = 0, low = 0] = fragment.subarray(at, at + 4);
+    if (type > MAX_HANDSHAKE_TYPE || high !== 0) return false;
+    at += 4 + middle * 256 + low;
+  }
+  return at === fragment.length;
 }
 
 function readAlert(record: TlsRecord, encrypted: boolean): Message {

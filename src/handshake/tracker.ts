@@ -22,7 +22,7 @@ const SAMPLE_BYTES = 64;
 type Layer = 'tpkt' | 'x224' | 'tls' | 'credssp' | 'mcs';
 
 /** What one side's stream of bytes holds at the next message boundary. */
-type Mode = 'messages' | 'foreign' | 'opaque';
+type Mode = 'messages' | 'foreign' | 'opaque' | 'after-gap';
 
 interface SideState {
   readonly raw: MessageStream;
@@ -36,8 +36,9 @@ interface SideState {
  *
  * It has no role, no clock and no I/O: a live probe and a capture feed it alike.
  *
- * INVARIANT: the facts do not depend on how each side's bytes are cut (their times do); whatever
- * the bytes, no error leaves this class; memory is bounded.
+ * INVARIANT: the facts do not depend on how each side's bytes are cut (their times do, and how much
+ * of a malformed message its sample holds); whatever the bytes, no error leaves this class; memory
+ * is bounded.
  */
 export class Tracker {
   readonly #emit: (fact: Fact) => void;
@@ -87,6 +88,10 @@ export class Tracker {
   bytes(side: Side, at: number | null, bytes: Uint8Array, packet?: number): void {
     const state = this.#sides[side];
     if (state.mode === 'opaque') return;
+    if (state.mode === 'after-gap') {
+      if (!startsMessage(bytes)) return;
+      state.mode = 'messages';
+    }
     state.raw.push(bytes, at, packet);
     if (state.mode === 'messages') this.#readMessages(side, state);
     if (this.#sides[side].mode === 'foreign') this.#readForeign(side, state, false);
@@ -118,12 +123,19 @@ export class Tracker {
     this.fact({ kind: 'tls-secured', ...fact });
   }
 
-  /** Bytes of this side are missing; what follows them cannot be read. */
+  /**
+   * Bytes of this side are missing. What follows them is read on from where given bytes start with
+   * a message again.
+   */
   gap(side: Side, at: number | null, bytes: number): void {
     const state = this.#sides[side];
     this.fact({ kind: 'gap', by: side, at, bytes });
     state.raw.clear();
-    state.mode = 'opaque';
+    if (state.mode === 'opaque') return;
+    state.mode = 'after-gap';
+    // Whatever it was, it was not the beginning of another protocol.
+    state.decoded++;
+    this.#tls.gap(side);
   }
 
   /** This side ended its direction of the connection. */
@@ -309,6 +321,18 @@ export class Tracker {
     });
     state.raw.clear();
   }
+}
+
+/** Whether bytes from the middle of a stream look like the start of a message, beyond chance. */
+function startsMessage(bytes: Uint8Array): boolean {
+  const [first = 0, second, third = 0, fourth = 0, fifth = 0, sixth] = bytes;
+  if (sixth === undefined) return false;
+  if (first === 0x03) {
+    // Only the TPDUs of class 0: connection request and confirm, and data with its header of two.
+    return second === 0 && (sixth === 0xe0 || sixth === 0xd0 || (fifth === 2 && sixth === 0xf0));
+  }
+  const length = fourth * 256 + fifth;
+  return first >= 20 && first <= 23 && second === 3 && third <= 4 && length > 0 && length <= 18432;
 }
 
 function newSide(): SideState {

@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
-import { REPORT_SCHEMA, type Report } from './report.js';
+import { type CaptureSummary, REPORT_SCHEMA, type Report } from './report.js';
 
 export interface ReportParts {
   /** version of this tool */
@@ -8,6 +8,7 @@ export interface ReportParts {
   readonly command: string;
   /** ISO 8601 UTC with microseconds */
   readonly generatedAt: string;
+  readonly captures?: readonly CaptureSummary[];
   readonly handshakes: readonly Handshake[];
   readonly diagnoses: readonly Diagnosis[];
 }
@@ -18,6 +19,7 @@ export function buildReport(parts: ReportParts): Report {
     tool: { name: 'rdp-probe', version: parts.version },
     command: parts.command,
     generatedAt: parts.generatedAt,
+    ...(parts.captures === undefined ? {} : { captures: parts.captures }),
     handshakes: parts.handshakes,
     diagnoses: parts.diagnoses,
   };

@@ -5,17 +5,19 @@ import type { Handshake } from '../handshake/handshake.js';
  * How one target stands.
  * - `fine`: its handshakes went through and no finding is above `possible`
  * - `problem`: a handshake died, or something wrong was found
+ * - `open`: nothing wrong was found, but the observation ended, or was hidden, before the handshake did
  * - `not-tried`: nothing was ever sent to it, for reasons on our side
  */
-export type Standing = 'fine' | 'problem' | 'not-tried';
+export type Standing = 'fine' | 'problem' | 'open' | 'not-tried';
 
 export function standingOf(diagnosis: Diagnosis, all: readonly Handshake[]): Standing {
   const handshakes = handshakesOf(diagnosis, all);
   const tried = handshakes.filter((handshake) => !isNotTried(handshake));
   if (tried.length === 0) return 'not-tried';
-  const died = tried.some(({ outcome }) => outcome.status !== 'ok');
+  const died = tried.some(({ outcome }) => outcome.status === 'failed');
   const found = diagnosis.findings.some(({ certainty }) => certainty !== 'possible');
-  return died || found ? 'problem' : 'fine';
+  if (died || found) return 'problem';
+  return tried.some(({ outcome }) => outcome.status === 'incomplete') ? 'open' : 'fine';
 }
 
 /** The handshakes that a diagnosis judges. */

@@ -49,7 +49,7 @@ export function factsOf(
     ...nameEntries(handshake),
     ...mcsEntries(mcs, verbose),
     ...networkEntry(handshake.tcp),
-    ...endEntry(handshake.tcp),
+    ...endEntry(handshake),
     ...(credssp.authentication === 'not-attempted' || credssp.authentication === 'unknown'
       ? []
       : [{ label: 'log-on', text: credssp.authentication }]),
@@ -334,9 +334,10 @@ function networkEntry(tcp: TcpReport): Entry[] {
   ];
 }
 
-function endEntry({ end }: TcpReport): Entry[] {
+function endEntry({ tcp: { end }, source }: Handshake): Entry[] {
+  const us = source.kind === 'live' ? 'this probe' : 'the client';
   const at = end.atMs === null ? '' : ` at ${formatDuration(end.atMs)}`;
-  const by = end.by === null ? 'unknown' : end.by === 'client' ? 'this probe' : 'the server';
+  const by = end.by === null ? 'unknown' : end.by === 'server' ? 'the server' : us;
   switch (end.how) {
     case 'reset':
       return [{ label: 'ended', text: `by ${by} with a reset${at}`, tone: 'bad' }];

@@ -127,12 +127,14 @@ function renderVerdictLine(
 }
 
 function markOf(standing: Standing, style: TextStyle): string {
-  const { good, bad, warn } = glyphsOf(style);
+  const { good, bad, pending, warn } = glyphsOf(style);
   switch (standing) {
     case 'fine':
       return good;
     case 'problem':
       return bad;
+    case 'open':
+      return pending;
     case 'not-tried':
       return warn;
   }
@@ -144,6 +146,8 @@ function toneOf(standing: Standing, paint: Paint): (text: string) => string {
       return paint.good;
     case 'problem':
       return paint.bad;
+    case 'open':
+      return paint.warn;
     case 'not-tried':
       return paint.warn;
   }

@@ -1,0 +1,54 @@
+import { renderJson } from '../report/json.js';
+import { renderDiagnosisLine, renderHandshakeLine } from '../report/ndjson.js';
+import type { Report } from '../report/report.js';
+import { handshakesOf } from '../report/standing.js';
+import { renderSummaryText, renderTargetText } from '../report/text.js';
+import { needsTable, renderCaptures, renderConnections } from '../report/text-capture.js';
+import type { CliIo } from './io.js';
+import type { OutputFormat } from './output-format.js';
+import { type LookOptions, styleFor } from './terminal.js';
+
+/** Prints what captures came to. */
+export function printCaptures(
+  report: Report,
+  format: OutputFormat,
+  look: LookOptions,
+  io: CliIo,
+): void {
+  switch (format) {
+    case 'json':
+      io.stdout.write(renderJson(report));
+      return;
+    case 'ndjson':
+      for (const diagnosis of report.diagnoses) {
+        for (const handshake of handshakesOf(diagnosis, report.handshakes)) {
+          io.stdout.write(renderHandshakeLine(handshake));
+        }
+        io.stdout.write(renderDiagnosisLine(diagnosis));
+      }
+      return;
+    case 'text':
+      printText(report, look, io);
+      return;
+    case 'quiet':
+      return;
+  }
+}
+
+function printText(report: Report, look: LookOptions, io: CliIo): void {
+  const style = styleFor(io, look);
+  io.stdout.write(renderCaptures(report, style));
+  const rule = `\n${'-'.repeat(style.width)}\n\n`;
+  for (const diagnosis of report.diagnoses) {
+    const handshakes = handshakesOf(diagnosis, report.handshakes);
+    io.stdout.write(rule);
+    if (!needsTable(diagnosis, report, style)) {
+      io.stdout.write(renderTargetText(diagnosis, handshakes, style));
+      continue;
+    }
+    // The last one in full stands for the others, which are much like it.
+    io.stdout.write(renderTargetText(diagnosis, handshakes.slice(-1), style));
+    io.stdout.write(`\n${renderConnections(handshakes, style)}`);
+  }
+  if (report.diagnoses.length > 1) io.stdout.write(`${rule}${renderSummaryText(report, style)}`);
+}

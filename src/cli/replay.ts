@@ -1,0 +1,108 @@
+import { type Command, Option } from 'commander';
+import { EXIT_FINE, EXIT_INTERRUPTED, EXIT_NOT_DONE, exitStatusOf } from './exit-status.js';
+import type { CliIo } from './io.js';
+import { type OutputFlags, readFormat } from './output-format.js';
+import { type RawNarrowing, readNarrowing } from './replay-narrowing.js';
+
+interface RawReplayOptions extends RawNarrowing, OutputFlags {
+  readonly keylog?: readonly string[];
+  readonly tlsKey?: readonly string[];
+  readonly all?: boolean;
+  readonly color: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  rdp-probe replay branch.pcapng
+      every RDP connection in the file: where it stands, or dies, and why
+  rdp-probe replay monday.pcap.gz tuesday/
+      several files, or all captures of a folder; pcap and pcapng, gzip or not
+  tcpdump -i eth0 -w - port 3389 | rdp-probe replay -
+      standard input, until it ends
+  rdp-probe replay branch.pcapng --keylog keys.txt
+      with the keys (SSLKEYLOGFILE) also what is inside TLS: NTLM facts, error codes
+  rdp-probe replay big.pcapng --filter client=10.0.0.7 --filter stream=3
+      only what comes from this client, in this conversation
+  rdp-probe replay odd.pcap --port 3390 --all
+      RDP is expected on 3390 too; what is not RDP is listed, and why
+
+Exit status:
+  0  fine: nothing above 'possible' was found
+  1  a handshake died or a problem was found
+  2  the command line cannot be followed
+  3  a file is no capture or cannot be read, or no RDP connection is in it
+  130  interrupted`;
+
+/** Collects the values of an option that may be given more than once. */
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(
+    (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+  );
+}
+
+export function defineReplay(command: Command, io: CliIo, done: (status: number) => void): void {
+  command
+    .description(
+      'Read saved traffic and tell of every RDP connection in it what check tells of a live one: ' +
+        'where it died and why.',
+    )
+    .usage('FILE... [options]')
+    .argument('<files...>', 'pcap or pcapng, gzip or not; a folder; - for standard input')
+    .optionsGroup('Inside TLS:')
+    .addOption(repeatable('--keylog <file>', 'TLS keys in the SSLKEYLOGFILE form; repeatable'))
+    .addOption(
+      repeatable('--tls-key <file>', 'RSA private key of the server, for RSA key exchange'),
+    )
+    .optionsGroup('What to look at:')
+    .addOption(repeatable('--port <number>', 'RDP is on this port, and only there; repeatable'))
+    .addOption(
+      repeatable(
+        '--filter <key=value>',
+        'client, server, host, port or stream; repeatable, all must hold',
+      ),
+    )
+    .option('--all', 'list also the conversations that are not RDP, and why')
+    .optionsGroup('Output:')
+    .option('--json', 'the report as one JSON document')
+    .option('--ndjson', 'one line of JSON for each handshake and diagnosis')
+    .option('-q, --quiet', 'print no report: the exit status tells')
+    .option('-v, --verbose', 'every connection in full, every event, all causes')
+    .option('--no-color', 'no colours (also: NO_COLOR; FORCE_COLOR for the opposite)')
+    .addHelpOption(new Option('-h, --help', 'this text').helpGroup('Output:'))
+    .addHelpText('after', EXAMPLES)
+    .action(async (files: string[], raw: RawReplayOptions) =>
+      done(await runReplay(files, raw, io)),
+    );
+}
+
+async function runReplay(
+  files: readonly string[],
+  raw: RawReplayOptions,
+  io: CliIo,
+): Promise<number> {
+  const format = readFormat(raw);
+  const narrowing = readNarrowing(raw);
+  const { analyseFiles } = await import('./capture-files.js');
+  const captures = await analyseFiles(
+    {
+      paths: files,
+      ports: narrowing.ports,
+      keyLogs: raw.keylog ?? [],
+      privateKeys: raw.tlsKey ?? [],
+      all: raw.all === true,
+      silent: format === 'quiet',
+    },
+    io,
+  );
+  if (io.signal.aborted) return EXIT_INTERRUPTED;
+  const { reportOfCaptures } = await import('./capture-report.js');
+  const report = await reportOfCaptures(captures, narrowing, io);
+  const { printCaptures } = await import('./capture-printer.js');
+  const detail = raw.verbose === true ? 'verbose' : 'normal';
+  printCaptures(report, format, { color: raw.color, detail }, io);
+  if (report.handshakes.length === 0) return EXIT_NOT_DONE;
+  const status = exitStatusOf(report);
+  return status === EXIT_FINE && captures.some(({ failure }) => failure !== null)
+    ? EXIT_NOT_DONE
+    : status;
+}
