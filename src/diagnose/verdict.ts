@@ -54,6 +54,9 @@ function milestone(handshake: Handshake, name: StageName): string {
 
 function incomplete(handshake: Handshake): string {
   const { detail } = handshake.outcome;
+  if (handshake.stages.some(({ status }) => status === 'hidden')) {
+    return `nothing wrong was found in what can be seen: ${detail}`;
+  }
   const open = handshake.stages.find(({ status }) => status === 'unfinished');
   const where = open === undefined ? '' : ` in ${open.stage}`;
   return `the observation ended${where} before the handshake did: ${detail}`;
