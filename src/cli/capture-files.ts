@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CaptureAnalysis } from '../capture/analyse.js';
 import type { KeySource } from '../capture/tls-key-source.js';
@@ -18,6 +18,8 @@ export interface AnalyseOrder {
   readonly all: boolean;
   /** no progress bar */
   readonly silent: boolean;
+  /** files read at a time, at most */
+  readonly threads: number;
 }
 
 /** What one file gave, or why it gave nothing. */
@@ -28,14 +30,11 @@ export interface AnalysedFile {
   readonly failure: string | null;
 }
 
-/** A key log holds a line of 200 bytes for each connection; this is a million of them. */
-const MAX_KEY_FILE_BYTES = 256 << 20;
-
 /** Of a folder, what has the name of a capture. */
 const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp)(\.\w+)?(\.gz)?$/i;
 
 /**
- * Reads captures one after another.
+ * Reads captures: one after another, or side by side where there are several large ones.
  *
  * @throws ProbeError CANNOT_READ when keys cannot be read, or when the only file cannot be
  */
@@ -43,9 +42,29 @@ export async function analyseFiles(
   order: AnalyseOrder,
   io: CliIo,
 ): Promise<readonly AnalysedFile[]> {
-  const { analyseCapture } = await import('../capture/analyse.js');
-  const keys = await readKeys(order);
   const files = await expand(order.paths);
+  const { readKeys } = await import('./capture-keys.js');
+  const keys = await readKeys(order);
+  const inWorkers = order.threads > 1 && files.length > 1 && (await areLarge(files));
+  if (!inWorkers) return await analyseInTurn(files, order, keys, io);
+  const { analyseInWorkers } = await import('./capture-workers.js');
+  const bar = order.silent ? null : startProgressBar(io, `${files.length} files`);
+  try {
+    return await analyseInWorkers(files, order, io.signal, (done, total) =>
+      bar?.update(done, total),
+    );
+  } finally {
+    bar?.stop();
+  }
+}
+
+async function analyseInTurn(
+  files: readonly string[],
+  order: AnalyseOrder,
+  keys: KeySource,
+  io: CliIo,
+): Promise<readonly AnalysedFile[]> {
+  const { analyseCapture } = await import('../capture/analyse.js');
   const analysed: AnalysedFile[] = [];
   for (const [index, file] of files.entries()) {
     const bar = order.silent ? null : startProgressBar(io, nameOf(file, index, files.length));
@@ -71,49 +90,29 @@ export async function analyseFiles(
   return analysed;
 }
 
+/** To start a worker costs as much as to read this. */
+const WORTH_A_WORKER_BYTES = 8 << 20;
+
+async function areLarge(files: readonly string[]): Promise<boolean> {
+  if (files.includes('-')) return false;
+  let bytes = 0;
+  for (const file of files) bytes += await sizeOf(file);
+  return bytes >= 2 * WORTH_A_WORKER_BYTES;
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch {
+    // Whoever opens it says why it cannot be read.
+    return 0;
+  }
+}
+
 class Interrupted extends Error {}
 
 function nameOf(file: string, index: number, count: number): string {
   return count === 1 ? file : `${index + 1} of ${count}: ${file}`;
-}
-
-async function readKeys({ keyLogs, privateKeys }: AnalyseOrder): Promise<KeySource> {
-  const [{ KeyLog }, { readRsaPrivateKey }] = await Promise.all([
-    import('../capture/tls-keylog.js'),
-    import('../capture/tls-private-key.js'),
-  ]);
-  const keyLog = new KeyLog();
-  for (const file of keyLogs) {
-    const before = keyLog.entries;
-    keyLog.add((await readSmallFile(file, 'key log')).toString('latin1'));
-    if (keyLog.entries === before) {
-      throw new ProbeError(
-        'CANNOT_READ',
-        `no TLS key is in ${file}: its lines must be those of SSLKEYLOGFILE, such as CLIENT_RANDOM ...`,
-      );
-    }
-  }
-  const keys = [];
-  for (const file of privateKeys) {
-    const key = readRsaPrivateKey(await readSmallFile(file, 'private key'));
-    if (key === null) {
-      throw new ProbeError('CANNOT_READ', `${file} is no RSA private key in PEM or DER form`);
-    }
-    keys.push(key);
-  }
-  return { keyLog, privateKeys: keys };
-}
-
-async function readSmallFile(file: string, what: string): Promise<Buffer> {
-  try {
-    const { size } = await stat(file);
-    if (size <= MAX_KEY_FILE_BYTES) return await readFile(file);
-  } catch (error) {
-    throw new ProbeError('CANNOT_READ', `the ${what} ${file} cannot be read: ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-  throw new ProbeError('CANNOT_READ', `the ${what} ${file} is too large to be one`);
 }
 
 /** Folders become the captures in them, in order of their names. */
@@ -142,21 +141,5 @@ async function isFolder(path: string): Promise<boolean> {
   } catch {
     // Whoever opens it says why it cannot be read.
     return false;
-  }
-}
-
-/** What the system says, in words. */
-export function reasonOf(error: unknown): string {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied';
-    case 'EISDIR':
-      return 'it is a folder';
-    default:
-      return typeof code === 'string' ? code : 'unknown reason';
   }
 }

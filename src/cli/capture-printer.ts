@@ -47,7 +47,7 @@ function printText(report: Report, look: LookOptions, io: CliIo): void {
       continue;
     }
     // The last one in full stands for the others, which are much like it.
-    io.stdout.write(renderTargetText(diagnosis, handshakes.slice(-1), style));
+    io.stdout.write(renderTargetText(diagnosis, handshakes, style, handshakes.slice(-1)));
     io.stdout.write(`\n${renderConnections(handshakes, style)}`);
   }
   if (report.diagnoses.length > 1) io.stdout.write(`${rule}${renderSummaryText(report, style)}`);

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
+import type { ProbeRecorder } from '../probe/probe-target.js';
 import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
 import type { CliIo } from './io.js';
 import { startSpinner } from './spinner.js';
@@ -11,6 +12,8 @@ export interface CheckOrder {
   readonly silent: boolean;
   /** `id` of the first handshake that this check adds to the report */
   readonly firstId: number;
+  /** absent: nothing is kept */
+  readonly recorder?: ProbeRecorder;
 }
 
 export interface CheckedTarget {
@@ -24,7 +27,7 @@ export async function checkTarget(
   order: CheckOrder,
   io: CliIo,
 ): Promise<CheckedTarget> {
-  const { settings, allAddresses, firstId } = order;
+  const { settings, allAddresses, firstId, recorder } = order;
   const name = renderTarget(target);
   const spinner = order.silent ? null : startSpinner(io, name);
   try {
@@ -32,6 +35,7 @@ export async function checkTarget(
       allAddresses,
       signal: io.signal,
       onStage: (stage) => spinner?.stage(stage),
+      ...(recorder === undefined ? {} : { recorder }),
     });
     // Loaded only now: reading modules while a server answers would spoil the times.
     const [{ toHandshake }, { diagnose }] = await Promise.all([

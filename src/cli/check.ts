@@ -3,16 +3,20 @@ import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import { type ProbeSettings, RDP_PORT, type Target } from '../probe/settings.js';
 import { ProbeError } from '../probe-error.js';
+import { cleanText } from '../report/clean.js';
 import type { CheckPrinter } from './check-printer.js';
 import { EXIT_INTERRUPTED, exitStatusOf } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { familyOf } from './ip-address.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
 import { type RawProbeOptions, readProbeSettings } from './probe-options.js';
+import type { ProbeSaver } from './probe-saver.js';
 import { isRdpFile, refuseRdpFile } from './rdp-file.js';
+import { type RawSaveOptions, readSaveOptions, type SaveOrder } from './save-options.js';
 import { parseTarget } from './target.js';
+import { wantsUnicode } from './terminal.js';
 
-interface RawCheckOptions extends RawProbeOptions, OutputFlags {
+interface RawCheckOptions extends RawProbeOptions, RawSaveOptions, OutputFlags {
   readonly allAddresses?: boolean;
   readonly color: boolean;
 }
@@ -33,6 +37,8 @@ Examples:
       the way that a connection file takes through a broker
   rdp-probe check srv01.example --json > report.json
       the whole report for a script; --ndjson: one line as soon as it is known
+  rdp-probe check srv01.example --save srv01.pcapng
+      the same connection as a capture, for Wireshark and for rdp-probe replay
   rdp-probe check srv01.example --quiet && mstsc /v:srv01.example
       nothing is printed, the exit status tells
 
@@ -43,7 +49,8 @@ Exit status:
   3  a target could not be tried: no such name, no way to its network
   130  interrupted; what was known by then is printed
 
-No user name or password is needed, and none is sent.`;
+No user name or password is needed, and none is sent. A file of --save holds the TLS session secrets
+of its own connections, in which no credential was used, so that Wireshark shows everything in clear.`;
 
 export function defineCheck(command: Command, io: CliIo, done: (status: number) => void): void {
   command
@@ -81,6 +88,14 @@ export function defineCheck(command: Command, io: CliIo, done: (status: number) 
     )
     .option('--server-name <name>', 'server name to send in TLS (default: the name of the target)')
     .option('--restricted-admin', 'ask for restricted admin mode')
+    .optionsGroup('Saving:')
+    .option('--save <file>', 'write the connections as a pcapng capture, TLS secrets included')
+    .option('--force', 'replace the file if it is there')
+    .option(
+      '--capture-with <program>',
+      'auto, tcpdump, dumpcap; or none: packets synthesised from what the probe saw (default: auto)',
+    )
+    .option('--no-secrets', 'leave the TLS secrets out of the file')
     .optionsGroup('Output:')
     .option('--json', 'the report as one JSON document')
     .option('--ndjson', 'one line of JSON for each handshake and diagnosis, as soon as it is known')
@@ -100,7 +115,42 @@ async function runCheck(
   const settings = readProbeSettings(raw, await randomFor(raw));
   const format = readFormat(raw);
   const targets = await readTargets(texts, settings);
+  const saver = await openSaver(readSaveOptions(raw), io);
+  try {
+    const status = await checkAll({ targets, settings, format, saver }, raw, io);
+    const saved = (await saver?.save()) ?? null;
+    if (saved !== null && format !== 'quiet' && (io.stderr.isTTY || raw.verbose === true)) {
+      io.stderr.write(
+        `rdp-probe: ${cleanText(saved, { ascii: !wantsUnicode(io.env, io.platform) })}\n`,
+      );
+    }
+    return status;
+  } catch (error) {
+    await saver?.abandon();
+    throw error;
+  }
+}
 
+/** Nothing of it is loaded where nothing is saved. */
+async function openSaver(order: SaveOrder | null, io: CliIo): Promise<ProbeSaver | null> {
+  if (order === null) return null;
+  const { ProbeSaver } = await import('./probe-saver.js');
+  return await ProbeSaver.open(order, io);
+}
+
+interface CheckRun {
+  readonly targets: readonly Target[];
+  readonly settings: ProbeSettings;
+  readonly format: OutputFormat;
+  /** null: nothing is saved */
+  readonly saver: ProbeSaver | null;
+}
+
+async function checkAll(
+  { targets, settings, format, saver }: CheckRun,
+  raw: RawCheckOptions,
+  io: CliIo,
+): Promise<number> {
   const { checkTarget } = await import('./check-target.js');
   const handshakes: Handshake[] = [];
   const diagnoses: Diagnosis[] = [];
@@ -111,8 +161,10 @@ async function runCheck(
       allAddresses: raw.allAddresses === true,
       silent: format === 'quiet',
       firstId: handshakes.length,
+      ...(saver === null ? {} : { recorder: saver }),
     };
     const checked = await checkTarget(target, order, io);
+    await saver?.settle();
     handshakes.push(...checked.handshakes);
     diagnoses.push(checked.diagnosis);
     printer ??= await openPrinter(format, raw, io);

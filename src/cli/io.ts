@@ -1,4 +1,5 @@
 import type { HandshakeTrace, StageName } from '../handshake/trace.js';
+import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 
 /** Where text goes; a terminal or not. */
@@ -18,6 +19,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `process.platform` */
   readonly platform: string;
+  /** worker threads that may run side by side; 1: none */
+  readonly threads: number;
   /** aborted by Ctrl-C */
   readonly signal: AbortSignal;
   /** milliseconds since 1970 UTC */
@@ -29,6 +32,8 @@ export interface ProbeRequest {
   readonly allAddresses: boolean;
   readonly signal: AbortSignal;
   readonly onStage: (stage: StageName) => void;
+  /** absent: nothing is kept */
+  readonly recorder?: ProbeRecorder;
 }
 
 /** Probes one target; a trace for each address that was tried. */

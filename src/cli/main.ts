@@ -135,6 +135,7 @@ function statusOf(code: ProbeErrorCode): number {
     case 'UNKNOWN_SCENARIO':
       return EXIT_USAGE;
     case 'CANNOT_LISTEN':
+    case 'CANNOT_CAPTURE':
     case 'CANNOT_WRITE':
     case 'CANNOT_READ':
       return EXIT_NOT_DONE;

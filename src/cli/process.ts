@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { EXIT_INTERRUPTED, EXIT_NOT_DONE } from './exit-status.js';
 import type { CliIo, Output } from './io.js';
 import { liveProbe } from './live-probe.js';
@@ -21,6 +22,7 @@ export async function runProcess(): Promise<never> {
     stderr,
     env: process.env,
     platform: process.platform,
+    threads: availableParallelism(),
     signal: interruption.signal,
     now: () => Date.now(),
     probe: liveProbe(process.platform),

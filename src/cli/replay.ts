@@ -91,6 +91,7 @@ async function runReplay(
       privateKeys: raw.tlsKey ?? [],
       all: raw.all === true,
       silent: format === 'quiet',
+      threads: io.threads,
     },
     io,
   );

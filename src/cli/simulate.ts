@@ -1,14 +1,26 @@
 import type { Command } from 'commander';
 import { ProbeError } from '../probe-error.js';
+import type { ReplaySpeed } from '../simulator/replay.js';
 import type { Scenario } from '../simulator/scenario.js';
 import { EXIT_FINE } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { nearest } from './nearest.js';
+import { wantsUnicode } from './terminal.js';
 
 interface RawSimulateOptions {
+  readonly from?: string;
+  readonly stream?: string;
+  readonly speed?: string;
+  readonly keylog?: string;
   readonly port?: string;
   readonly host?: string;
   readonly list?: boolean;
+}
+
+interface RunningServer {
+  readonly address: string;
+  readonly port: number;
+  close(): Promise<void>;
 }
 
 const EXAMPLES = `
@@ -17,6 +29,8 @@ Examples:
       the servers that can be simulated
   rdp-probe simulate nla-required --port 3390
       keep one running; check it with: rdp-probe check 127.0.0.1:3390
+  rdp-probe simulate --from branch.pcapng --stream 3
+      do what the server of a captured connection did, for a client under test
 
 Ctrl-C ends it, with exit status 0.`;
 
@@ -24,12 +38,19 @@ export function defineSimulate(command: Command, io: CliIo, done: (status: numbe
   command
     .description(
       'Keep a simulated RDP server running on this machine, for tests of your own: a sound one, or ' +
-        'one with the fault that its name says.',
+        'one with the fault that its name says, or the server of a captured connection.',
     )
-    .usage('NAME [options]')
+    .usage('NAME|--from FILE [options]')
     .argument('[name]', 'which server; --list shows all')
     .option('--port <number>', 'port to listen on (default: a free one)')
     .option('--host <address>', 'address of this machine to listen on', '127.0.0.1')
+    .option('--from <file>', 'replay the server of a connection in this capture')
+    .option(
+      '--stream <number>',
+      "with --from: which connection, as Wireshark's tcp.stream (default: the first that is RDP)",
+    )
+    .option('--speed <speed>', 'with --from: pauses as recorded, or none: recorded, full', 'full')
+    .option('--keylog <file>', 'with --from: TLS keys, as SSLKEYLOGFILE has them')
     .option('--list', 'list the servers that can be simulated')
     .addHelpText('after', EXAMPLES)
     .action(async (name: string | undefined, raw: RawSimulateOptions) =>
@@ -48,6 +69,9 @@ async function runSimulate(
     await printList(SCENARIOS, io);
     return EXIT_FINE;
   }
+  if (raw.from !== undefined) return await runReplay(raw.from, name, raw, io);
+  const alone = (['stream', 'keylog'] as const).find((option) => raw[option] !== undefined);
+  if (alone !== undefined) throw new ProbeError('BAD_OPTION', `--${alone} needs --from FILE`);
   if (name === undefined) {
     throw new ProbeError(
       'UNKNOWN_SCENARIO',
@@ -62,11 +86,69 @@ async function runSimulate(
     ...(raw.host === undefined ? {} : { host: raw.host }),
     signal: io.signal,
   });
-  const host = simulator.address.includes(':') ? `[${simulator.address}]` : simulator.address;
-  io.stdout.write(`listening on ${host}:${simulator.port}\n`);
+  return await keepRunning(simulator, io);
+}
+
+async function keepRunning(server: RunningServer, io: CliIo): Promise<number> {
+  const host = server.address.includes(':') ? `[${server.address}]` : server.address;
+  io.stdout.write(`listening on ${host}:${server.port}\n`);
   await aborted(io.signal);
-  await simulator.close();
+  await server.close();
   return EXIT_FINE;
+}
+
+async function runReplay(
+  file: string,
+  name: string | undefined,
+  raw: RawSimulateOptions,
+  io: CliIo,
+): Promise<number> {
+  if (name !== undefined) {
+    throw new ProbeError('BAD_OPTION', `either '${name}' or --from: one server at a time`);
+  }
+  const port = readPort(raw.port);
+  const stream = readStream(raw.stream);
+  const speed = readSpeed(raw.speed);
+  const { replayServer } = await import('../replay-server.js');
+  const server = await replayServer({
+    file,
+    port,
+    speed,
+    ...(stream === null ? {} : { stream }),
+    ...(raw.host === undefined ? {} : { host: raw.host }),
+    ...(raw.keylog === undefined ? {} : { keyLog: raw.keylog }),
+    signal: io.signal,
+  });
+  const { cleanText } = await import('../report/clean.js');
+  const ascii = !wantsUnicode(io.env, io.platform);
+  const others = server.rdpStreams.filter((each) => each !== server.stream);
+  const lines = [
+    `stream ${server.stream}${others.length === 0 ? '' : `; others that are RDP: ${inShort(others)}`}`,
+    ...server.replayed.map((what) => `replayed   ${what}`),
+    ...server.recreated.map((what) => `re-created ${what}`),
+  ];
+  for (const line of lines) io.stderr.write(`${cleanText(line, { ascii })}\n`);
+  return await keepRunning(server, io);
+}
+
+/** Enough to choose from. */
+const MOST_STREAMS_SHOWN = 20;
+
+function inShort(streams: readonly number[]): string {
+  const shown = streams.slice(0, MOST_STREAMS_SHOWN).join(', ');
+  return streams.length > MOST_STREAMS_SHOWN ? `${shown}, ...` : shown;
+}
+
+function readStream(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new ProbeError('BAD_OPTION', `--stream takes the number of a connection, not '${text}'`);
+}
+
+function readSpeed(text: string | undefined): ReplaySpeed {
+  if (text === undefined || text === 'full') return 'full';
+  if (text === 'recorded') return text;
+  throw new ProbeError('BAD_OPTION', `--speed takes recorded or full, not '${text}'`);
 }
 
 function readPort(text: string | undefined): number {

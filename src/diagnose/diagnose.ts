@@ -32,8 +32,10 @@ export function diagnose(
     };
   }
   const others = otherAddresses(handshakes, decisive);
+  const before = sameAddress(handshakes, decisive);
   const findings = withoutRepeats([
     ...findingsOf(decisive, nowMs),
+    ...findingsBefore(before, nowMs),
     ...brokenFamily(decisive, others),
     ...others.flatMap((other) => findingsElsewhere(other, nowMs)),
   ]);
@@ -41,7 +43,7 @@ export function diagnose(
     target,
     handshakes: ids,
     path: null,
-    verdict: line(decisive, others, findings),
+    verdict: `${line(decisive, others, findings)}${remark(before)}`,
     notTested: notTested(decisive, handshakes),
     findings,
   };
@@ -63,6 +65,35 @@ function decisiveOf(handshakes: readonly Handshake[]): Handshake | null {
     (best, one) => (best === null || progress(one) >= progress(best) ? one : best),
     null,
   );
+}
+
+/** The other handshakes with the address of the decisive one. */
+function sameAddress(handshakes: readonly Handshake[], decisive: Handshake): readonly Handshake[] {
+  return handshakes.filter(
+    (other) =>
+      other !== decisive &&
+      other.purpose === decisive.purpose &&
+      other.server.address === decisive.server.address,
+  );
+}
+
+function remark(before: readonly Handshake[]): string {
+  const failed = before.filter(({ outcome }) => outcome.status === 'failed').length;
+  if (failed === 0) return '';
+  return before.length === 1
+    ? '; the connection before it failed'
+    : `; of ${before.length} connections before it ${failed} failed`;
+}
+
+/** What the last of the earlier connections that failed adds: each attempt of a client counts. */
+function findingsBefore(before: readonly Handshake[], nowMs: number): readonly Finding[] {
+  const last = before.findLast(({ outcome }) => outcome.status === 'failed');
+  if (last === undefined) return [];
+  const findings = findingsOf(last, nowMs);
+  const best = findings[0]?.certainty;
+  return findings
+    .filter(({ certainty }) => certainty === best)
+    .map((one) => ({ ...one, says: `In a connection before: ${one.says}` }));
 }
 
 /** The last handshake with each other address of the target. */

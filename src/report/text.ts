@@ -25,16 +25,18 @@ const TERMINAL_LINES = 22;
  * went, what was found, and why.
  *
  * @param handshakes those that the diagnosis judges
+ * @param shown those of them that are shown in full
  */
 export function renderTargetText(
   diagnosis: Diagnosis,
   handshakes: readonly Handshake[],
   style: TextStyle,
+  shown: readonly Handshake[] = handshakes,
 ): string {
   // INVARIANT: nothing below sees a string that was not cleaned here.
   const clean = { ascii: !style.unicode };
   const judged = cleanStrings(diagnosis, clean);
-  const seen = handshakes.map((handshake) => cleanStrings(handshake, clean));
+  const seen = shown.map((handshake) => cleanStrings(handshake, clean));
   const standing = standingOf(diagnosis, handshakes);
 
   const sections = [

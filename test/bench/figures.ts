@@ -1,3 +1,5 @@
+import { cpus, loadavg, release } from 'node:os';
+
 /** What a list of measurements comes to, in the unit of the measurements. */
 export interface Summary {
   readonly runs: number;
@@ -22,4 +24,18 @@ export function renderRow(name: string, summary: Summary, note = ''): string {
   const { median, minimum, maximum, runs } = summary;
   const range = `(${renderMs(minimum)} to ${renderMs(maximum)}, ${runs} runs)`;
   return `  ${name.padEnd(34)} median ${renderMs(median).padStart(7)} ms ${range.padEnd(30)} ${note}`.trimEnd();
+}
+
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** What the figures were taken on, and how quiet it was. */
+export function describeMachine(): void {
+  const [load = 0] = loadavg();
+  print(
+    `Node ${process.version}, Linux ${release()}, ${cpus().length} cores of ${cpus()[0]?.model}`,
+  );
+  print(`load ${load.toFixed(2)} at the start: above 0.5 other work disturbs these figures`);
+  print();
 }

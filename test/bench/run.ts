@@ -5,7 +5,6 @@
  * missing is left out, and said.
  */
 import { spawnSync } from 'node:child_process';
-import { cpus, loadavg, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { check } from '../servers/check.js';
 import { labEnvironment } from '../servers/lab/daemon.js';
@@ -18,7 +17,7 @@ import { missingRequirement } from '../servers/lab/requirements.js';
 import type { RunningServer } from '../servers/lab/server.js';
 import { Workspace } from '../servers/lab/workspace.js';
 import { readCapture } from '../servers/tshark-reading.js';
-import { renderRow, summarise } from './figures.js';
+import { describeMachine, print, renderRow, summarise } from './figures.js';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/rdp-probe.js', import.meta.url));
 const RUNS = 11;
@@ -37,10 +36,6 @@ const CASES: readonly (readonly [name: string, server: ServerSpecification, trip
   ['NLA over TLS 1.2', { ...NLA, newestTls: 'TLSv1.2' }, 5],
 ];
 
-function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
-}
-
 /** Wall times of whole processes, after one that is not counted. */
 function timeProcess(command: readonly string[]): readonly number[] {
   const [program = '', ...rest] = command;
@@ -51,15 +46,6 @@ function timeProcess(command: readonly string[]): readonly number[] {
   };
   once();
   return Array.from({ length: RUNS }, once);
-}
-
-function describeMachine(): void {
-  const [load = 0] = loadavg();
-  print(
-    `Node ${process.version}, Linux ${release()}, ${cpus().length} cores of ${cpus()[0]?.model}`,
-  );
-  print(`load ${load.toFixed(2)} at the start: above 0.5 other work disturbs these figures`);
-  print();
 }
 
 function benchStartUp(): void {

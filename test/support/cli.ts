@@ -57,6 +57,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     stderr,
     env: options.env ?? { LANG: 'C.UTF-8' },
     platform: 'linux',
+    threads: 1,
     signal: options.signal ?? new AbortController().signal,
     now: () => STARTED_AT_MS,
     probe:

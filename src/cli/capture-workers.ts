@@ -1,0 +1,68 @@
+import { Worker } from 'node:worker_threads';
+import type { AnalysedFile, AnalyseOrder } from './capture-files.js';
+import type { FromWorker, ToWorker } from './capture-worker.js';
+
+/**
+ * Reads captures side by side, each in a thread of its own: the decoding takes a processor, the
+ * reading hardly anything.
+ *
+ * @param onProgress bytes read of all files together
+ */
+export async function analyseInWorkers(
+  files: readonly string[],
+  order: AnalyseOrder,
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void,
+): Promise<readonly AnalysedFile[]> {
+  const analysed = new Map<string, AnalysedFile>();
+  const progress = new Map<string, { done: number; total: number }>();
+  const waiting = [...files];
+  const next = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      if (signal.aborted) return;
+      const current = file;
+      const found = await analyseInWorker({ file, order }, signal, (done, total) => {
+        progress.set(current, { done, total });
+        const all = [...progress.values()];
+        onProgress(sum(all.map((each) => each.done)), sum(all.map((each) => each.total)));
+      });
+      if (found !== null) analysed.set(file, found);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(order.threads, files.length) }, next));
+  return files.flatMap((file) => analysed.get(file) ?? []);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** @returns null when it was interrupted */
+async function analyseInWorker(
+  task: ToWorker,
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void,
+): Promise<AnalysedFile | null> {
+  const worker = new Worker(new URL('./capture-worker.js', import.meta.url), { workerData: task });
+  const onAbort = (): void => void worker.terminate();
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await new Promise<AnalysedFile | null>((resolve, reject) => {
+      worker.on('message', (message: FromWorker) => {
+        switch (message.kind) {
+          case 'progress':
+            onProgress(message.done, message.total);
+            break;
+          case 'result':
+            resolve(message.result);
+            break;
+        }
+      });
+      worker.on('error', reject);
+      worker.on('exit', () => resolve(null));
+    });
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    await worker.terminate();
+  }
+}
