@@ -87,7 +87,7 @@ t.test('filters narrow what is looked at', async (t) => {
 t.test('text at 80 columns: the file, a verdict, a table where there are many', async (t) => {
   const { stdout } = await run(['replay', SMALL, '--all']);
   for (const line of stdout.split('\n')) t.ok([...line].length <= 80, line);
-  t.match(stdout, /packets, \d+ TCP conversations, \d+ RDP connections/);
+  t.match(stdout, /packets,\s+\d+ TCP conversations,\s+\d+ RDP connections/);
   t.match(stdout, /not RDP\n/);
   t.match(stdout, /connections\n/);
   t.match(stdout, /connections\s+before\s+it\s+\d+\s+failed/);
