@@ -1,8 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { Report } from '../../src/report/report.js';
+import { writeBigCapture } from '../bench/big-capture.js';
 import { buildInto } from '../support/built.js';
 
 /*
@@ -97,6 +99,26 @@ t.test('as a process', async (t) => {
     t.match(taken, { status: 3, stdout: '', stderr: /^rdp-probe: cannot listen on [^\n]+\n$/ });
     child.kill('SIGINT');
     t.match(await end, { status: 0, signal: null, stderr: '' });
+  });
+
+  await t.test('several large captures, read side by side', async (t) => {
+    const captures = t.testdir();
+    const files = ['a.pcapng', 'b.pcap', 'c.pcap'].map((name) => join(captures, name));
+    const [first = '', second = '', third = ''] = files;
+    const made = [
+      writeBigCapture(first, 'pcapng', 16_000),
+      writeBigCapture(second, 'pcap-nanoseconds', 16_000),
+    ];
+    await writeFile(third, 'no capture');
+    const replayed = await ended(start(program, ['replay', ...files, '--json']));
+    t.match(replayed, { status: 1, stderr: '' });
+    const report = JSON.parse(replayed.stdout) as Report;
+    t.strictSame(
+      report.captures?.map(({ packets }) => packets),
+      [...made.map(({ packets }) => packets), null],
+    );
+    const rdp = made.reduce((sum, { rdpConversations }) => sum + rdpConversations, 0);
+    t.equal(report.handshakes.length, rdp);
   });
 });
 
