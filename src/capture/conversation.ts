@@ -56,8 +56,8 @@ export class Conversation {
   #refused = false;
   #finished = 0;
   #capturedTwice = 0;
-  readonly #resent: { from: Direction; at: number; packet: number; bytes: number }[] = [];
-  readonly #icmp: (IcmpReport & { readonly about: Direction })[] = [];
+  #resent: { from: Direction; at: number; packet: number; bytes: number }[] = [];
+  #icmp: (IcmpReport & { readonly about: Direction })[] = [];
 
   /** @param client the side that is taken for the client until a SYN tells */
   constructor(stream: number, client: Direction, packet: Packet, events: ConversationEvents) {

@@ -40,8 +40,11 @@ const MAX_LIVE = 8192;
 /** Bytes that wait for holes to be filled, all conversations together. */
 const MAX_PENDING_BYTES = 64 << 20;
 
-/** Late segments of a connection that has ended; RFC 9293 section 3.3.2 has it wait two minutes. */
+/** Late segments of a connection that has ended: resets of what was on its way, last resends. */
 const LINGER_NS = 60e9;
+
+/** Connections that have ended and are still kept for such segments. */
+const MAX_LINGERING = 1024;
 
 /** A conversation that is followed; in a list by when it was heard of last. */
 class Live {
@@ -234,7 +237,9 @@ export class Conversations {
   #finishEnded(now: number): void {
     for (;;) {
       const live = this.#ended[this.#endedRead];
-      if (live === undefined || !(now - live.conversation.endedAt > LINGER_NS)) break;
+      if (live === undefined) break;
+      const tooMany = this.#ended.length - this.#endedRead > MAX_LINGERING;
+      if (!tooMany && !(now - live.conversation.endedAt > LINGER_NS)) break;
       this.#endedRead++;
       if (this.#live[live.slot] === live) this.#finish(live.slot, now);
     }

@@ -154,7 +154,9 @@ export class FlowTable {
   /** Makes a flow of the endpoints that were looked up last. */
   insert(stream: number): number {
     const slot = this.#freeSlot();
-    this.#keys.set(this.#key, slot * KEY_WORDS);
+    for (let word = 0; word < KEY_WORDS; word++) {
+      this.#keys[slot * KEY_WORDS + word] = this.#key[word] ?? 0;
+    }
     this.#hashes[slot] = this.#hash;
     const head = this.#hash & (this.#heads.length - 1);
     this.#chains[slot] = this.#heads[head] ?? NONE;
@@ -241,14 +243,12 @@ export class FlowTable {
 
   /** The endpoint that sends in a direction. */
   endpoint(slot: number, direction: Direction): { address: string; port: number } {
-    const start = slot * KEY_WORDS;
+    const start = slot * KEY_WORDS + direction * 4;
     const length = ((this.#flags[slot] ?? 0) & IS_IPV6) === 0 ? 4 : 16;
-    const bytes = new Uint8Array(16);
-    const view = new DataView(bytes.buffer);
-    for (let word = 0; word < 4; word++) {
-      view.setUint32(word * 4, this.#keys[start + direction * 4 + word] ?? 0);
+    for (let word = 0; word < length / 4; word++) {
+      ADDRESS_VIEW.setUint32(word * 4, this.#keys[start + word] ?? 0);
     }
-    return { address: renderAddress(bytes, 0, length), port: this.portOf(slot, direction) };
+    return { address: renderAddress(ADDRESS, 0, length), port: this.portOf(slot, direction) };
   }
 
   portOf(slot: number, direction: Direction): number {
@@ -261,6 +261,10 @@ function grown<T extends Int32Array | Uint32Array | Uint8Array>(old: T, larger: 
   larger.set(old);
   return larger;
 }
+
+/** For rendering one address at a time. */
+const ADDRESS = new Uint8Array(16);
+const ADDRESS_VIEW = new DataView(ADDRESS.buffer);
 
 /** MurmurHash3's mixing, over whole words. */
 function hashOf(key: Uint32Array): number {

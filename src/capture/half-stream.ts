@@ -235,7 +235,7 @@ export class HalfStream {
     if (distance(this.next, end) <= 0) return;
     if (this.wanted) this.#remember(start, end, bytes);
     this.#deliver(start, end, bytes, at, packet);
-    if (this.#pending.length > 0) this.#drain(at);
+    if (this.#pending.length > 0 || !Number.isNaN(this.#overdueSince)) this.#drain(at);
   }
 
   /** Delivers what of [start, end) was not delivered yet; `bytes` may be shorter (snap length). */
@@ -353,6 +353,8 @@ function joined(pieces: readonly Piece[]): Piece[] {
 /** FNV-1a. */
 function hashOf(bytes: Uint8Array): number {
   let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (let at = 0; at < bytes.length; at++) {
+    hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  }
   return hash | 0;
 }

@@ -197,7 +197,9 @@ function extensionLength(view: DataView, type: number, at: number, end: number):
 
 /** An address as people write it, IPv6 as RFC 5952 has it. */
 export function renderAddress(bytes: Uint8Array, start: number, length: 4 | 16): string {
-  if (length === 4) return Array.from(bytes.subarray(start, start + 4)).join('.');
+  if (length === 4) {
+    return `${bytes[start]}.${bytes[start + 1]}.${bytes[start + 2]}.${bytes[start + 3]}`;
+  }
   const groups: number[] = [];
   for (let at = start; at < start + 16; at += 2) {
     groups.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));

@@ -18,6 +18,10 @@ const PACKET_BLOCK = 2;
 const SIMPLE_PACKET_BLOCK = 3;
 const INTERFACE_STATISTICS_BLOCK = 5;
 const ENHANCED_PACKET_BLOCK = 6;
+
+/** Blocks that Wireshark shows, and numbers, as packets though there is no packet in them. */
+const NUMBERED_BLOCKS: ReadonlySet<number> = new Set([0x0bad, 0x4000_0bad, 9]);
+
 const DECRYPTION_SECRETS_BLOCK = 10;
 
 /** Secrets type `TLSK`: an NSS key log. */
@@ -114,6 +118,7 @@ export class PcapngReader implements FormatReader {
       if (limit !== null && type !== DECRYPTION_SECRETS_BLOCK) {
         return this.#damaged(`a block of type ${type} claims ${length} bytes`);
       }
+      if (NUMBERED_BLOCKS.has(type)) this.#packet.number++;
       if (limit !== null) this.#sink.problem('TLS secrets of more than 16 MiB were not read');
       const here = Math.min(length, window.remaining);
       window.start += here;

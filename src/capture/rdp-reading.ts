@@ -1,3 +1,4 @@
+import type { Phase } from '../handshake/phase.js';
 import type { Fact, HandshakeTrace, Side } from '../handshake/trace.js';
 import { Tracker } from '../handshake/tracker.js';
 import type { Conversation, ConversationEvents } from './conversation.js';
@@ -21,11 +22,25 @@ const MAX_HANDSHAKE_BYTES = 1 << 20;
 /** Once TLS is established and cannot be looked into, the shape of the first records is enough. */
 const MAX_HIDDEN_BYTES = 1 << 17;
 
+/** A capture that misses so much of one connection shows no more of its handshake. */
+const MAX_GAPS = 32;
+
 /** A capture that goes on for so long without an answer shows that none came. */
 const SILENCE_NS = 3e9;
 
 /** Likewise for a SYN, which a client repeats after one second at the latest. */
 const SYN_SILENCE_NS = 1e9;
+
+/** Phases in which a message of the client must be answered before anything goes on. */
+const AWAITS_SERVER: ReadonlySet<Phase['name']> = new Set([
+  'requested',
+  'tls',
+  'credssp',
+  'authenticating',
+  'mcs-requested',
+]);
+
+const NO_BYTES = new Uint8Array(0);
 
 /** Events that are kept until it is known what the connection is. */
 const MAX_HELD = 64;
@@ -58,8 +73,8 @@ type Held = HeldBytes | HeldGap | HeldEnd;
 type State =
   | { readonly kind: 'opening' }
   | { readonly kind: 'rdp'; readonly tracker: Tracker; readonly feed: Feed }
-  /** mid-stream, on a port of RDP */
-  | { readonly kind: 'running'; readonly tracker: Tracker }
+  /** nothing that is said is read: it was running already, or said nothing */
+  | { readonly kind: 'unread' }
   | { readonly kind: 'other'; readonly why: string };
 
 /** Where the bytes of an RDP connection go: into the tracker, or through a decryptor into it. */
@@ -88,7 +103,7 @@ export class RdpReading implements ConversationEvents {
   #state: State = { kind: 'opening' };
   readonly #facts: Fact[] = [];
   #held: Held[] = [];
-  readonly #opening: Record<Direction, Uint8Array> = { 0: new Uint8Array(0), 1: new Uint8Array(0) };
+  readonly #opening: [Uint8Array, Uint8Array] = [NO_BYTES, NO_BYTES];
   #lastMicros = 0;
   #connected: { readonly at: number; readonly packet: number } | null = null;
   #accepted: { readonly at: number; readonly packet: number } | null = null;
@@ -97,6 +112,7 @@ export class RdpReading implements ConversationEvents {
   #lastBytes: { readonly side: Side; readonly at: number } | null = null;
   #clientEndedAt: number | null = null;
   #broken = false;
+  #gaps = 0;
 
   /** @param port of the endpoint that sends in a direction */
   constructor(context: ReadingContext, port: (direction: Direction) => number) {
@@ -150,7 +166,7 @@ export class RdpReading implements ConversationEvents {
       case 'rdp':
         this.#feed(this.#state.tracker, this.#state.feed, from, at, bytes, packet);
         return;
-      case 'running':
+      case 'unread':
       case 'other':
         return;
     }
@@ -159,10 +175,12 @@ export class RdpReading implements ConversationEvents {
   gap(from: Direction, at: number, length: number): void {
     if (this.#state.kind === 'rdp') {
       this.#state.feed.gap(this.#of.sideOf(from), this.#micros(at), length);
+      this.#gaps++;
+      if (this.#gaps === MAX_GAPS) this.#of.stopReading();
     } else if (this.#state.kind === 'opening') {
       // What comes after the missing bytes cannot be the beginning.
       this.#hold({ kind: 'gap', from, at, length });
-      if (from === this.#of.client) this.#broken = true;
+      if (from === this.#of.client) this.#beginningIsMissing();
     }
   }
 
@@ -170,8 +188,10 @@ export class RdpReading implements ConversationEvents {
     const event: HeldEnd = { kind: 'end', from, at, how, packet };
     switch (this.#state.kind) {
       case 'rdp':
-      case 'running':
         this.#tellEnd(this.#state.tracker, event);
+        return;
+      case 'unread':
+        this.#tellBareEnd(event);
         return;
       case 'opening':
       case 'other':
@@ -180,12 +200,22 @@ export class RdpReading implements ConversationEvents {
     }
   }
 
+  #beginningIsMissing(): void {
+    this.#broken = true;
+    if (this.#context.isRdpPort(this.#serverPort)) {
+      this.#startReading(null);
+    } else {
+      this.#state = { kind: 'other', why: this.#whyUndecided() };
+      this.#release();
+      this.#of.stopReading();
+    }
+  }
+
   #hold(event: Held): void {
     if (this.#held.length < MAX_HELD) this.#held.push(event);
   }
 
   #open(from: Direction, at: number, bytes: Uint8Array, packet: number): void {
-    if (this.#broken) return;
     const copy = Uint8Array.from(bytes);
     this.#hold({ kind: 'bytes', from, at, bytes: copy, packet });
     const before = this.#opening[from];
@@ -223,15 +253,21 @@ export class RdpReading implements ConversationEvents {
   }
 
   #startRunning(): void {
-    const tracker = this.#newTracker();
-    tracker.fact({ kind: 'joined', at: 0, packets: [this.#of.firstPacket] });
-    this.#state = { kind: 'running', tracker };
-    for (const event of this.#held) if (event.kind === 'end') this.#tellEnd(tracker, event);
+    this.#facts.push({ kind: 'joined', at: 0, packets: [this.#of.firstPacket] });
+    this.#leaveUnread();
+  }
+
+  /** What was said is of no interest, or nothing was; only the ends are told. */
+  #leaveUnread(): void {
+    this.#state = { kind: 'unread' };
+    for (const event of this.#held) if (event.kind === 'end') this.#tellBareEnd(event);
     this.#release();
   }
 
-  #newTracker(): Tracker {
-    return new Tracker((fact) => this.#facts.push(fact));
+  #tellBareEnd({ from, at, how, packet }: HeldEnd): void {
+    const by = this.#of.sideOf(from);
+    if (this.#facts.some((fact) => fact.kind === 'tcp-end' && fact.by === by)) return;
+    this.#facts.push({ kind: 'tcp-end', by, how, at: this.#micros(at), packets: [packet] });
   }
 
   #decide(verdict: Verdict): void {
@@ -251,15 +287,15 @@ export class RdpReading implements ConversationEvents {
 
   #release(): void {
     this.#held = [];
-    this.#opening[0] = new Uint8Array(0);
-    this.#opening[1] = new Uint8Array(0);
+    this.#opening[0] = NO_BYTES;
+    this.#opening[1] = NO_BYTES;
   }
 
   #startReading(tunnel: (Verdict & { kind: 'rdp' })['tunnel']): void {
-    const tracker = this.#newTracker();
+    const tracker = new Tracker((fact) => this.#facts.push(fact));
     const keys = this.#context.keys();
     const feed = keys === null ? tracker : new DecryptingFeed(tracker, new TlsDecryptor(keys));
-    this.#tellBeginning(tracker);
+    this.#tellBeginning((fact) => tracker.fact(fact));
     this.#state = { kind: 'rdp', tracker, feed };
     const skip = { client: tunnel?.clientBytes ?? 0, server: tunnel?.serverBytes ?? 0 };
     let tunnelTold = tunnel === null;
@@ -290,22 +326,22 @@ export class RdpReading implements ConversationEvents {
     this.#release();
   }
 
-  #tellBeginning(tracker: Tracker): void {
+  #tellBeginning(tell: (fact: Fact) => void): void {
     const { joined, hasData } = this.#of;
     const connected = this.#connected;
     const accepted = this.#accepted;
     if (connected !== null) {
       const packets = [connected.packet];
-      tracker.fact({ kind: 'tcp-connect', at: this.#micros(connected.at), packets });
+      tell({ kind: 'tcp-connect', at: this.#micros(connected.at), packets });
     } else if (joined || accepted !== null) {
-      tracker.fact({ kind: 'tcp-connect', at: null });
+      tell({ kind: 'tcp-connect', at: null });
     }
     if (accepted !== null) {
       const packets = [accepted.packet];
-      tracker.fact({ kind: 'tcp-accepted', at: this.#micros(accepted.at), packets });
-    } else if (hasData) {
+      tell({ kind: 'tcp-accepted', at: this.#micros(accepted.at), packets });
+    } else if (hasData || this.#held.some(({ kind }) => kind === 'bytes')) {
       // Data went over it, so it had been accepted.
-      tracker.fact({ kind: 'tcp-accepted', at: null });
+      tell({ kind: 'tcp-accepted', at: null });
     }
   }
 
@@ -340,14 +376,8 @@ export class RdpReading implements ConversationEvents {
   #tellSilence(tracker: Tracker, until: number): void {
     const last = this.#lastBytes;
     if (last?.side !== 'client' || !(until - last.at >= SILENCE_NS)) return;
-    switch (tracker.phase.name) {
-      case 'requested':
-      case 'tls':
-      case 'credssp':
-      case 'authenticating':
-      case 'mcs-requested':
-        tracker.silence(this.#micros(until), 'server', Math.round((until - last.at) / 1e6));
-    }
+    if (!AWAITS_SERVER.has(tracker.phase.name)) return;
+    tracker.silence(this.#micros(until), 'server', Math.round((until - last.at) / 1e6));
   }
 
   /** @param captureEndAt time of the capture's last packet */
@@ -357,11 +387,12 @@ export class RdpReading implements ConversationEvents {
     if (this.#state.kind === 'opening') this.#decideAtEnd();
     if (this.#state.kind === 'other') {
       if (!isEvery) return this.#state;
-      this.#traceOther();
+      this.#traceBare();
     }
     if (this.#state.kind === 'rdp') this.#finishTracker(this.#state.tracker, captureEndAt);
+    if (this.#state.kind === 'unread') this.#tellFailure(captureEndAt);
     this.#facts.push(conversation.figures((at) => this.#offset(at)));
-    return { kind: 'rdp', facts: this.#facts, notMeasured: this.#notMeasured() };
+    return { kind: 'rdp', facts: this.#facts.slice(), notMeasured: this.#notMeasured() };
   }
 
   /** As `#micros`, for what is not told in order. */
@@ -373,7 +404,9 @@ export class RdpReading implements ConversationEvents {
   #decideAtEnd(): void {
     const { joined, hasData } = this.#of;
     const isRdpPort = this.#context.isRdpPort(this.#serverPort);
-    if (isRdpPort && !joined) this.#startReading(null);
+    const saidSomething = this.#held.some(({ kind }) => kind !== 'end');
+    if (isRdpPort && !joined && saidSomething) this.#startReading(null);
+    else if (isRdpPort && !joined) this.#traceBare();
     else if (isRdpPort && hasData) this.#startRunning();
     else this.#state = { kind: 'other', why: this.#whyUndecided() };
   }
@@ -387,28 +420,24 @@ export class RdpReading implements ConversationEvents {
     return 'its client sent too little to tell';
   }
 
-  /** A trace without anything that was said: only the figures are of interest. */
-  #traceOther(): void {
-    const tracker = this.#newTracker();
-    this.#tellBeginning(tracker);
-    this.#state = { kind: 'rdp', tracker, feed: tracker };
-    for (const event of this.#held) if (event.kind === 'end') this.#tellEnd(tracker, event);
+  /** A trace without anything that was said: how it began and ended, and its figures. */
+  #traceBare(): void {
+    this.#tellBeginning((fact) => this.#facts.push(fact));
+    this.#leaveUnread();
   }
 
   #finishTracker(tracker: Tracker, captureEndAt: number): void {
-    const conversation = this.#of;
     tracker.finish();
-    if (this.#accepted === null && !conversation.hasData && !conversation.joined) {
-      this.#tellFailure(tracker, captureEndAt);
-    } else if (!conversation.ended && this.#clientEndedAt === null) {
-      this.#tellSilence(tracker, captureEndAt);
-    }
+    if (!this.#of.ended && this.#clientEndedAt === null) this.#tellSilence(tracker, captureEndAt);
   }
 
-  #tellFailure(tracker: Tracker, captureEndAt: number): void {
+  /** No connection came about. */
+  #tellFailure(captureEndAt: number): void {
+    const conversation = this.#of;
+    if (this.#accepted !== null || conversation.hasData || conversation.joined) return;
     if (this.#refused !== null) {
       const { at, packet } = this.#refused;
-      tracker.fact({
+      this.#facts.push({
         kind: 'tcp-failed',
         at: this.#micros(at),
         packets: [packet],
@@ -418,16 +447,15 @@ export class RdpReading implements ConversationEvents {
       });
       return;
     }
-    const conversation = this.#of;
     const unreachable = conversation.icmp.find(({ type }) => FAILURES[type] !== undefined);
     if (unreachable !== undefined) {
-      tracker.fact(this.#unreachable(unreachable));
+      this.#facts.push(this.#unreachable(unreachable));
       return;
     }
     const isTelling =
       conversation.synRepeated || captureEndAt - conversation.firstAt >= SYN_SILENCE_NS;
     if (!isTelling) return;
-    tracker.fact({
+    this.#facts.push({
       kind: 'tcp-failed',
       at: this.#micros(conversation.lastAt),
       how: 'timeout',

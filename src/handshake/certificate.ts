@@ -11,8 +11,23 @@ export function readCertificates(chain: readonly Uint8Array[]): readonly Certifi
   return chain.slice(0, MAX_CERTIFICATES).map(readCertificate);
 }
 
+/** A capture shows the same few servers again and again, and reading a certificate is dear. */
+const MAX_REMEMBERED = 512;
+
+const remembered = new Map<string, Certificate>();
+
 /** What a certificate says; one that cannot be read still has its fingerprint. */
 export function readCertificate(der: Uint8Array): Certificate {
+  const key = Buffer.from(der.buffer, der.byteOffset, der.length).toString('latin1');
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const certificate = decoded(der);
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(key, certificate);
+  return certificate;
+}
+
+function decoded(der: Uint8Array): Certificate {
   try {
     return certificateOf(decodeCertificate(der));
   } catch (error) {

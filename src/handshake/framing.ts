@@ -16,6 +16,11 @@ interface Chunk {
   readonly packet: number | undefined;
 }
 
+/** Most messages of a handshake are smaller. */
+const INITIAL_BYTES = 512;
+
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * Cuts one direction of a byte stream into messages, however the bytes arrive.
  *
@@ -23,7 +28,7 @@ interface Chunk {
  * message that `frame` accepts plus one chunk.
  */
 export class MessageStream {
-  #buffer = new Uint8Array(512);
+  #buffer = NO_BYTES;
   #taken = 0;
   #start = 0;
   #end = 0;
@@ -91,7 +96,12 @@ export class MessageStream {
       if (chunk.end === this.#start) break;
     }
     this.#chunks.splice(0, used);
-    return { bytes, size: length, startAt, at, packets };
+    if (this.#start === this.#end) {
+      this.#start = 0;
+      this.#end = 0;
+    }
+    // A list that grew by one at a time has room for more, and thousands of them are kept.
+    return { bytes, size: length, startAt, at, packets: packets.slice() };
   }
 
   clear(): void {
@@ -104,7 +114,9 @@ export class MessageStream {
     const pending = this.pending;
     const size = Math.max(pending + extra, this.#buffer.length);
     const next =
-      size > this.#buffer.length ? new Uint8Array(Math.max(size, 2 * pending)) : this.#buffer;
+      size > this.#buffer.length
+        ? new Uint8Array(Math.max(size, 2 * pending, INITIAL_BYTES))
+        : this.#buffer;
     next.set(this.#buffer.subarray(this.#start, this.#end), 0);
     const moved = this.#start;
     this.#chunks = this.#chunks.map((chunk) => ({ ...chunk, end: chunk.end - moved }));

@@ -17,6 +17,8 @@ export interface ConnectRequest {
   readonly port: number;
   readonly sourceAddress: string | null;
   readonly limitMs: number;
+  /** takes our own end as soon as the attempt is under way: a failed socket does not tell it */
+  readonly onAttempt?: (local: { readonly address: string; readonly port: number }) => void;
 }
 
 /** Makes one TCP connection. Rejects for nothing that the network or the system does. */
@@ -57,9 +59,21 @@ export async function connect(request: ConnectRequest, signal: AbortSignal): Pro
     );
     socket.on('connect', onConnect);
     socket.on('error', onError);
+    const { onAttempt } = request;
+    // The event comes just before the system call, in the same turn.
+    if (onAttempt !== undefined) {
+      socket.once('connectionAttempt', () => queueMicrotask(() => tellLocalEnd(socket, onAttempt)));
+    }
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);
   });
+}
+
+function tellLocalEnd(socket: Socket, tell: NonNullable<ConnectRequest['onAttempt']>): void {
+  const { localAddress, localPort } = socket;
+  if (localAddress !== undefined && localPort !== undefined && localPort > 0) {
+    tell({ address: localAddress, port: localPort });
+  }
 }
 
 /** What an error of connect(2) says, and who said it as far as that can be known. */

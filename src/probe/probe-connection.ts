@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { nextAction } from '../handshake/client.js';
 import { stageOf } from '../handshake/phase.js';
+import type { WireEvent } from '../handshake/recording.js';
 import type { Fact, Side, StageName } from '../handshake/trace.js';
 import { Tracker } from '../handshake/tracker.js';
 import { encodeClientConnectInitial } from '../wire/client-connect-initial.js';
@@ -37,6 +38,10 @@ export interface ConnectionContext {
   sample?(moment: string): void;
   onStage?(stage: StageName): void;
   readonly leaveLimitMs?: number;
+  /** takes what passes on the wire, up to `MAX_RECEIVED_BYTES`; absent: nothing is kept */
+  record?(event: WireEvent): void;
+  /** takes the lines of an NSS key log of this connection; absent: no secret is asked for */
+  keyLog?(line: string): void;
 }
 
 /**
@@ -73,7 +78,9 @@ class ProbeRun {
     this.#wiretap = new Wiretap(connection, {
       bytes: (side, bytes) => this.#onBytes(side, bytes),
       end: (side, how) => {
-        this.#tracker.end(side, this.#now(), how);
+        const at = this.#now();
+        context.record?.({ by: side, at, end: how });
+        this.#tracker.end(side, at, how);
         this.#wake();
       },
       failed: (error) => {
@@ -112,7 +119,9 @@ class ProbeRun {
         return;
       }
     }
-    this.#tracker.bytes(side, this.#now(), bytes);
+    const at = this.#now();
+    this.#context.record?.({ by: side, at, bytes: Uint8Array.from(bytes) });
+    this.#tracker.bytes(side, at, bytes);
     this.#wake();
   }
 
@@ -213,6 +222,9 @@ class ProbeRun {
     this.#wiretap.pause();
     const tls = startTls(this.#wiretap, this.#settings.serverName ?? serverName);
     this.#tls = tls;
+    const { keyLog } = this.#context;
+    // Node asks OpenSSL for the secrets only where somebody listens.
+    if (keyLog !== undefined) tls.on('keylog', (line: Buffer) => keyLog(line.toString().trimEnd()));
     tls.on('secureConnect', () => {
       this.#tracker.secured(describeTls(tls, this.#now()));
       done = true;

@@ -1,19 +1,33 @@
 import type { Socket } from 'node:net';
+import type { WireEvent, WireRecording } from '../handshake/recording.js';
 import type { Fact, HandshakeTrace, LookupFact, StageName } from '../handshake/trace.js';
 import type { Clock } from './clock.js';
 import { connect } from './connect.js';
 import type { KernelSockets } from './kernel-figures.js';
-import { probeConnection } from './probe-connection.js';
+import { type ConnectionContext, probeConnection } from './probe-connection.js';
 import { type ResolvedAddress, resolveHost } from './resolve.js';
 import { serverNameFor } from './server-name.js';
 import type { ProbeSettings, Target } from './settings.js';
 import { prepareTls } from './tls-client.js';
+
+/** Takes what a probe does not keep: the bytes of its connections, so that they can be saved. */
+export interface ProbeRecorder {
+  /**
+   * Called once before the first address is tried. What it takes is in the time of no stage, and it
+   * must never reject.
+   */
+  ready(addresses: readonly string[], port: number): Promise<void>;
+  /** Called for each address that was tried, and for a name that did not resolve. */
+  recorded(trace: HandshakeTrace, recording: WireRecording): void;
+}
 
 export interface ProbeIo {
   readonly clock: Clock;
   readonly kernel: KernelSockets;
   readonly signal: AbortSignal;
   onStage?(stage: StageName): void;
+  /** absent: nothing is kept */
+  readonly recorder?: ProbeRecorder;
 }
 
 export interface TargetOptions {
@@ -84,7 +98,12 @@ export async function probeTarget(
   }
   const limit = options.allAddresses ? MAX_ALL_ADDRESSES : MAX_ADDRESSES;
   const traces: HandshakeTrace[] = [];
-  for (const address of resolution.addresses.slice(0, limit)) {
+  const candidates = resolution.addresses.slice(0, limit);
+  await io.recorder?.ready(
+    candidates.map(({ address }) => address),
+    target.port,
+  );
+  for (const address of candidates) {
     const trace = await probeAddress(target, address, settings, io, lookup);
     traces.push(trace);
     if (io.signal.aborted) break;
@@ -132,6 +151,7 @@ async function probeAddress(
       port: target.port,
       sourceAddress: settings.sourceAddress,
       limitMs: settings.stageLimitsMs.tcp,
+      ...(io.recorder === undefined ? {} : { onAttempt: (local) => recorder.attempted(local) }),
     },
     io.signal,
   );
@@ -157,6 +177,7 @@ async function probeAddress(
         signal: io.signal,
         emit: (fact) => recorder.emit(fact),
         sample: (moment) => recorder.sample(socket, moment),
+        ...(io.recorder === undefined ? {} : recorder.wire()),
         ...(io.onStage === undefined ? {} : { onStage: (stage) => io.onStage?.(stage) }),
       });
       break;
@@ -173,6 +194,10 @@ class Recorder {
   #client: HandshakeTrace['client'] = { address: null, port: null };
   #server: HandshakeTrace['server'];
   #sampled = false;
+  readonly #sink: ProbeRecorder | undefined;
+  #attempt: HandshakeTrace['client'] | null = null;
+  readonly #wire: WireEvent[] = [];
+  readonly #keyLog: string[] = [];
 
   constructor(
     target: Target,
@@ -182,6 +207,7 @@ class Recorder {
     lookup: LookupFact | null,
   ) {
     this.#kernel = io.kernel;
+    this.#sink = io.recorder;
     this.clock = {
       startedAt: io.clock.startedAt + origin,
       now: () => io.clock.now() - origin,
@@ -201,6 +227,18 @@ class Recorder {
   connected(socket: Socket): void {
     this.#client = { address: socket.localAddress ?? null, port: socket.localPort ?? null };
     this.#server = { ...this.#server, address: socket.remoteAddress ?? this.#server.address };
+  }
+
+  attempted(local: { readonly address: string; readonly port: number }): void {
+    this.#attempt = local;
+  }
+
+  /** Where a connection tells what passes on it. */
+  wire(): Required<Pick<ConnectionContext, 'record' | 'keyLog'>> {
+    return {
+      record: (event) => this.#wire.push(event),
+      keyLog: (line) => this.#keyLog.push(line),
+    };
   }
 
   sample(socket: Socket, moment: string): void {
@@ -224,7 +262,7 @@ class Recorder {
     } else {
       Object.assign(notMeasured, this.#missingFigures());
     }
-    return {
+    const trace: HandshakeTrace = {
       source: { kind: 'live', profile: 'mstsc' },
       client: this.#client,
       server: this.#server,
@@ -232,6 +270,12 @@ class Recorder {
       facts: this.#facts,
       notMeasured,
     };
+    this.#sink?.recorded(trace, {
+      client: this.#attempt ?? this.#client,
+      wire: this.#wire,
+      keyLog: this.#keyLog,
+    });
+    return trace;
   }
 
   /** Why figures are missing although the kernel was asked. */

@@ -15,16 +15,28 @@ export interface Flags {
 
 export type NameTable = Readonly<Record<number, string>>;
 
+/** One value for each known name: a capture with thousands of handshakes holds them in thousands. */
+const knownNames = new WeakMap<NameTable, Map<number, Named>>();
+
 export function named(table: NameTable, value: number): Named {
-  return { value, name: table[value] ?? null };
+  const name = table[value];
+  if (name === undefined) return { value, name: null };
+  let known = knownNames.get(table);
+  if (known === undefined) {
+    known = new Map();
+    knownNames.set(table, known);
+  }
+  const found = known.get(value) ?? { value, name };
+  known.set(value, found);
+  return found;
 }
 
 /** Names of the set bits, lowest first; a set bit without a name is shown as its hex number. */
 export function flags(table: NameTable, value: number): Flags {
   const names: string[] = [];
-  for (let bit = 0; bit < 32; bit++) {
-    const mask = 2 ** bit;
-    if (Math.floor(value / mask) % 2 === 1) names.push(table[mask] ?? `0x${mask.toString(16)}`);
+  for (let rest = value >>> 0; rest !== 0; rest = (rest & (rest - 1)) >>> 0) {
+    const mask = (rest & -rest) >>> 0;
+    names.push(table[mask] ?? `0x${mask.toString(16)}`);
   }
   return { value, names };
 }

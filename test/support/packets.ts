@@ -124,7 +124,11 @@ export function ip(segment: Segment): Uint8Array {
   return segment.from.startsWith('[') ? ipv6(fields, tcp(segment)) : ipv4(fields, tcp(segment));
 }
 
-export function ethernet(payload: Uint8Array, type?: number, tags = new Uint8Array(0)): Uint8Array {
+export function ethernet(
+  payload: Uint8Array,
+  type?: number,
+  tags: Uint8Array = new Uint8Array(0),
+): Uint8Array {
   const version = (payload[0] ?? 0) >> 4;
   const etherType = type ?? (version === 6 ? 0x86dd : 0x0800);
   return concat(new Uint8Array(12), tags, u16(etherType), payload);

@@ -104,6 +104,8 @@ export class Talk {
   }
 
   fin(by: Side, at: number): this {
+    const before = this.said.some((one) => one.by === by && ((one.segment.flags ?? 0) & FIN) !== 0);
+    if (before) return this.say(by, at, { flags: FIN | ACK, seq: (this.#next[by] - 1) >>> 0 });
     this.say(by, at, { flags: FIN | ACK });
     this.#go(by, 1);
     return this;
