@@ -1,3 +1,4 @@
+export { type AnalyseOptions, analyseCapture, type CaptureAnalysis } from './capture/analyse.js';
 export { diagnose } from './diagnose/diagnose.js';
 export type { Advice, Certainty, Diagnosis, Evidence, Finding } from './diagnose/finding.js';
 export type { Handshake, Outcome, Stage } from './handshake/handshake.js';
@@ -15,6 +16,7 @@ export {
   type Target,
 } from './probe/settings.js';
 export { ProbeError, type ProbeErrorCode } from './probe-error.js';
+export { type ReplayServer, type ReplayServerOptions, replayServer } from './replay-server.js';
 export { buildReport } from './report/build-report.js';
 export { renderJson } from './report/json.js';
 export { renderDiagnosisLine, renderHandshakeLine } from './report/ndjson.js';

@@ -23,5 +23,6 @@ export type ProbeErrorCode =
   | 'BAD_OPTION'
   | 'UNKNOWN_SCENARIO'
   | 'CANNOT_LISTEN'
+  | 'CANNOT_CAPTURE'
   | 'CANNOT_WRITE'
   | 'CANNOT_READ';

@@ -1,19 +1,15 @@
-import { createHash, generateKeyPair } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHash } from 'node:crypto';
 import type forge from 'node-forge';
+import { fromHex } from '../wire/hex.js';
+import { chainDigest, copyCertificates, type ServerCertificate } from './certificate-copy.js';
 import { COMPUTER, OLD_COMPUTER_NAME } from './computer.js';
-import type { CertificateName } from './scenario.js';
+import { type KeyPair, keyPair } from './key-pair.js';
+import type { CertificateCopy, CertificateName, Scenario } from './scenario.js';
 
 /*
  * The home of node-forge, which makes X.509 certificates; keys come from node:crypto, which is fast
  * at it. Loaded when the first certificate is asked for.
  */
-
-/** A private key and the certificates to send with it, the server's own first, as PEM. */
-export interface ServerCertificate {
-  readonly key: string;
-  readonly chain: string;
-}
 
 export interface CertificateFields {
   readonly commonName: string;
@@ -29,11 +25,6 @@ export interface CertificateFields {
   readonly issuer: string | null;
 }
 
-interface KeyPair {
-  readonly publicKey: string;
-  readonly privateKey: string;
-}
-
 const DAY_MS = 86_400_000;
 
 /** Id-kp-serverAuth, RFC 5280 section 4.2.1.12: what the certificate of Windows itself has. */
@@ -47,8 +38,14 @@ const LIFETIME_DAYS = 183;
 
 const AUTHORITY = 'CORP Issuing CA';
 
-const keys = new Map<number, Promise<KeyPair>>();
 const certificates = new Map<string, Promise<ServerCertificate>>();
+
+/** Makes what a scenario needs beforehand: its first client would measure how long that takes. */
+export async function prepareCertificates(scenario: Scenario, nowMs: number): Promise<void> {
+  for (const step of scenario.steps) {
+    if (step.do === 'start-tls') await serverCertificate(step.certificate, nowMs);
+  }
+}
 
 /**
  * One of the certificates of scenarios; made once in a process.
@@ -56,12 +53,20 @@ const certificates = new Map<string, Promise<ServerCertificate>>();
  * @param nowMs milliseconds since 1970 UTC
  */
 export function serverCertificate(
-  name: CertificateName,
+  name: CertificateName | CertificateCopy,
   nowMs: number,
 ): Promise<ServerCertificate> {
+  if (typeof name !== 'string') return copyOf(name);
   const day = Math.floor(nowMs / DAY_MS);
   const known = `${name} ${day}`;
   const found = certificates.get(known) ?? makeCertificate(fieldsOf(name, day * DAY_MS));
+  certificates.set(known, found);
+  return found;
+}
+
+function copyOf({ copyOf: chain }: CertificateCopy): Promise<ServerCertificate> {
+  const known = `copy ${chainDigest(chain)}`;
+  const found = certificates.get(known) ?? copyCertificates(chain.map(fromHex));
   certificates.set(known, found);
   return found;
 }
@@ -103,12 +108,16 @@ function fieldsOf(name: CertificateName, todayMs: number): CertificateFields {
  * certificate takes a noticeable time; every certificate of a length has the same key.
  */
 export async function makeCertificate(fields: CertificateFields): Promise<ServerCertificate> {
-  const [library, pair] = await Promise.all([import('node-forge'), keyPair(fields.keyBits)]);
+  const [library, pair] = await Promise.all([
+    import('node-forge'),
+    keyPair({ type: 'RSA', bits: fields.keyBits }),
+  ]);
   const { pki, md } = library.default;
-  const signer = pki.privateKeyFromPem(pair.privateKey);
+  const { publicKey, privateKey } = pemOf(pair);
+  const signer = pki.privateKeyFromPem(privateKey);
   const issue = (make: (certificate: forge.pki.Certificate) => void): string => {
     const certificate = pki.createCertificate();
-    certificate.publicKey = pki.publicKeyFromPem(pair.publicKey);
+    certificate.publicKey = pki.publicKeyFromPem(publicKey);
     certificate.validity.notBefore = new Date(fields.notBeforeMs);
     certificate.validity.notAfter = new Date(fields.notAfterMs);
     make(certificate);
@@ -121,7 +130,7 @@ export async function makeCertificate(fields: CertificateFields): Promise<Server
     certificate.setIssuer(nameOf(fields.issuer ?? fields.commonName));
     certificate.setExtensions(extensionsOf(fields, pki.oids));
   });
-  if (fields.issuer === null) return { key: pair.privateKey, chain: own };
+  if (fields.issuer === null) return { key: privateKey, chain: own };
   const authority = fields.issuer;
   const above = issue((certificate) => {
     certificate.serialNumber = '01';
@@ -132,7 +141,7 @@ export async function makeCertificate(fields: CertificateFields): Promise<Server
       { name: 'keyUsage', critical: true, keyCertSign: true, cRLSign: true },
     ]);
   });
-  return { key: pair.privateKey, chain: own + above };
+  return { key: privateKey, chain: own + above };
 }
 
 function nameOf(commonName: string): forge.pki.CertificateField[] {
@@ -165,14 +174,9 @@ function serialNumber(fields: CertificateFields): string {
   return hash.subarray(0, 16).toString('hex');
 }
 
-function keyPair(modulusLength: number): Promise<KeyPair> {
-  const found =
-    keys.get(modulusLength) ??
-    promisify(generateKeyPair)('rsa', {
-      modulusLength,
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    });
-  keys.set(modulusLength, found);
-  return found;
+function pemOf(pair: KeyPair): { publicKey: string; privateKey: string } {
+  return {
+    publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    privateKey: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
 }

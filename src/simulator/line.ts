@@ -23,6 +23,7 @@ export class Outlet {
   #pieceBytes = Number.POSITIVE_INFINITY;
   #pauseMs = 0;
   #breakIn: { left: number; readonly how: 'close' | 'reset' | 'stall' } | null = null;
+  #breakOnAnswer: { sent: boolean; readonly how: 'close' | 'reset' | 'stall' } | null = null;
   #broken = false;
 
   /**
@@ -49,6 +50,15 @@ export class Outlet {
     this.#breakIn = { left: count, how };
   }
 
+  breakOnAnswer(how: 'close' | 'reset' | 'stall'): void {
+    this.#breakOnAnswer = { sent: false, how };
+  }
+
+  /** Bytes of the client have come. */
+  heard(): void {
+    if (this.#breakOnAnswer?.sent === true && !this.#broken) this.#break(this.#breakOnAnswer.how);
+  }
+
   /** Resolves when the bytes were handed to the connection, or cannot be any more. */
   send(bytes: Uint8Array): Promise<void> {
     return this.#enqueue(() => this.#sendPieces(bytes));
@@ -71,6 +81,7 @@ export class Outlet {
       const piece = bytes.subarray(at, at + Math.min(this.#pieceBytes, left));
       at += piece.length;
       if (piece.length > 0) await this.#write(piece);
+      if (this.#breakOnAnswer !== null && piece.length > 0) this.#breakOnAnswer.sent = true;
       if (this.#breakIn !== null) {
         this.#breakIn.left -= piece.length;
         if (this.#breakIn.left <= 0) this.#break(this.#breakIn.how);
@@ -126,6 +137,7 @@ export class Line extends Duplex {
     this.#stream = stream;
     this.#outlet = outlet;
     stream.on('data', (chunk: Buffer) => {
+      outlet.heard();
       if (!this.destroyed && !this.push(chunk)) stream.pause();
     });
     const end = (): void => {

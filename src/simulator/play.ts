@@ -160,6 +160,9 @@ class Player {
       case 'break-after':
         this.#outlet.breakAfter(step.count, step.how);
         return;
+      case 'break-on-answer':
+        this.#outlet.breakOnAnswer(step.how);
+        return;
       case 'start-tls':
         if (this.#inbox.left.aborted) throw new Over('client-left');
         this.#inbox.handOver();

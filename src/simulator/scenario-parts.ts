@@ -1,11 +1,4 @@
-import type {
-  CertificateName,
-  Scenario,
-  ServerMessage,
-  StartTlsStep,
-  Step,
-  TlsVersionName,
-} from './scenario.js';
+import type { Scenario, ServerMessage, StartTlsStep, Step, TlsVersionName } from './scenario.js';
 
 /* Short words for the steps that most scenarios share. */
 
@@ -31,7 +24,7 @@ export function wait(ms: number): Step {
 
 /** TLS as a current server offers it, except where something else is said. */
 export function startTls(
-  certificate: CertificateName = 'self-signed',
+  certificate: StartTlsStep['certificate'] = 'self-signed',
   versions: readonly [TlsVersionName, TlsVersionName] = ['TLSv1.2', 'TLSv1.3'],
   others: Partial<Pick<StartTlsStep, 'ciphers' | 'groups'>> = {},
 ): Step {

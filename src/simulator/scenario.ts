@@ -25,6 +25,7 @@ export type Step =
   | SplitStep
   | TrickleStep
   | BreakAfterStep
+  | BreakOnAnswerStep
   | StartTlsStep
   | HalfCloseStep
   | CloseStep
@@ -107,13 +108,25 @@ export interface BreakAfterStep {
   readonly how: 'close' | 'reset' | 'stall';
 }
 
+/**
+ * From now on the client's first bytes that come after the server has sent something are the last
+ * ones: at that point the server ends its direction, resets the connection, or sends nothing more.
+ */
+export interface BreakOnAnswerStep {
+  readonly do: 'break-on-answer';
+  readonly how: 'close' | 'reset' | 'stall';
+}
+
 /** Becomes the server of a TLS handshake on this connection and completes it. */
 export interface StartTlsStep {
   readonly do: 'start-tls';
-  readonly certificate: CertificateName;
+  readonly certificate: CertificateName | CertificateCopy;
   readonly minVersion: TlsVersionName;
   readonly maxVersion: TlsVersionName;
-  /** OpenSSL's list; null: what OpenSSL offers by itself, weak ones included */
+  /**
+   * OpenSSL's list, whose order counts, not the client's; null: what OpenSSL offers by itself, weak
+   * ones included
+   */
   readonly ciphers: string | null;
   /** OpenSSL's list of key-exchange groups; null: what OpenSSL offers by itself */
   readonly groups: string | null;
@@ -157,6 +170,12 @@ export type CertificateName =
   | 'weak'
   /** from a certification authority, for Remote Desktop, with that authority's certificate */
   | 'ca-signed';
+
+/** Recorded certificates with other keys of the same kind, and so other signatures. */
+export interface CertificateCopy {
+  /** hex of DER, the server's own first */
+  readonly copyOf: readonly string[];
+}
 
 /** Messages that the codecs build from fields. */
 export type ServerMessage =

@@ -35,7 +35,9 @@ export async function startTls(
     ciphers: step.ciphers ?? ALL_CIPHERS,
     // Windows sends no session tickets for RDP. In TLS 1.3 OpenSSL sends two all the same, but then
     // their length is always the same.
-    secureOptions: constants.SSL_OP_NO_TICKET,
+    secureOptions:
+      constants.SSL_OP_NO_TICKET |
+      (step.ciphers === null ? 0 : constants.SSL_OP_CIPHER_SERVER_PREFERENCE),
     ...(step.groups === null ? {} : { ecdhCurve: step.groups }),
   });
   // Any Duplex will do, although the types ask for a Socket.
