@@ -286,13 +286,24 @@ function turnsOf(
 
 /**
  * A probe without credentials stops after the challenge, and before the protocols it does not
- * speak. How the connection ends after that is no failure, whoever ends it.
+ * speak. How the connection ends after that is no failure, whoever ends it. A client that logs on
+ * wants to go on.
  */
 function stopsByDesign(trace: HandshakeTrace, under: StageName): boolean {
   if (under !== 'mcs' || trace.facts.some((fact) => startsStage('mcs', fact))) return false;
   const selected = selectedProtocol(trace.facts) ?? 0;
   const unspoken = usesTls(selected) && selected !== 1 && !usesCredSsp(selected);
-  return unspoken || credSspCompletion(trace.facts) !== null;
+  return unspoken || (credSspCompletion(trace.facts) !== null && !logsOn(trace.facts));
+}
+
+function logsOn(facts: readonly Fact[]): boolean {
+  return facts.some(
+    (fact) =>
+      fact.kind === 'message' &&
+      fact.by === 'client' &&
+      fact.message.type === 'ts-request' &&
+      fact.message.carries.includes('ntlm-authenticate'),
+  );
 }
 
 /** The first fact after the last completed stage that ended the connection, and what it means. */

@@ -1,0 +1,121 @@
+import type { Phase } from '../handshake/phase.js';
+import type { Fact, Side } from '../handshake/trace.js';
+import { Tracker } from '../handshake/tracker.js';
+import { TlsDecryptor } from './tls-decryptor.js';
+import { DecryptingFeed } from './tls-feed.js';
+import type { KeySource } from './tls-key-source.js';
+
+/** Bytes that no handshake needs: after them the session is running, whatever it looked like. */
+const MAX_HANDSHAKE_BYTES = 1 << 20;
+
+/** Once TLS is established and cannot be looked into, the shape of the first records is enough. */
+const MAX_HIDDEN_BYTES = 1 << 17;
+
+/** A capture that misses so much of one connection shows no more of its handshake. */
+const MAX_GAPS = 32;
+
+/** A capture that goes on for so long without an answer shows that none came. */
+const SILENCE_NS = 3e9;
+
+/** Phases in which a message of the client must be answered before anything goes on. */
+const AWAITS_SERVER: ReadonlySet<Phase['name']> = new Set([
+  'requested',
+  'tls',
+  'credssp',
+  'authenticating',
+  'mcs-requested',
+]);
+
+/** Where the bytes of a connection go: into the tracker, or through a decryptor into it. */
+interface Feed {
+  bytes(side: Side, at: number | null, bytes: Uint8Array, packet?: number): void;
+  gap(side: Side, at: number | null, bytes: number): void;
+}
+
+/**
+ * The tracker of one captured RDP connection, and when enough of it was read. Times are nanoseconds
+ * of the file's scale.
+ */
+export class TrackedConnection {
+  readonly #tracker: Tracker;
+  readonly #feed: Feed;
+  readonly #toMicros: (at: number) => number | null;
+  readonly #read: Record<Side, number> = { client: 0, server: 0 };
+  #gaps = 0;
+  /** whose message came last, and when; alerts ask for no answer */
+  #lastMessage: { readonly side: Side; readonly at: number } | null = null;
+  #now = 0;
+  #clientEnded = false;
+
+  /**
+   * @param emit takes each fact as soon as it is known
+   * @param toMicros to the scale of the trace, never less than before
+   * @param keys null: nothing is decrypted
+   */
+  constructor(
+    emit: (fact: Fact) => void,
+    toMicros: (at: number) => number | null,
+    keys: KeySource | null,
+  ) {
+    this.#tracker = new Tracker((fact) => {
+      if (fact.kind === 'message' && fact.message.type !== 'tls-alert') {
+        this.#lastMessage = { side: fact.by, at: this.#now };
+      }
+      emit(fact);
+    });
+    this.#toMicros = toMicros;
+    this.#feed =
+      keys === null ? this.#tracker : new DecryptingFeed(this.#tracker, new TlsDecryptor(keys));
+  }
+
+  fact(fact: Fact): void {
+    this.#tracker.fact(fact);
+  }
+
+  /** @returns whether more bytes are of interest */
+  bytes(side: Side, at: number, bytes: Uint8Array, packet: number): boolean {
+    this.#now = at;
+    this.#feed.bytes(side, this.#toMicros(at), bytes, packet);
+    this.#read[side] += bytes.length;
+    const { name } = this.#tracker.phase;
+    const isHidden = name === 'secured' && this.#feed === this.#tracker;
+    const limit = isHidden ? MAX_HIDDEN_BYTES : MAX_HANDSHAKE_BYTES;
+    return name !== 'mcs-answered' && this.#read[side] <= limit;
+  }
+
+  /** @returns whether more bytes are of interest */
+  gap(side: Side, at: number, length: number): boolean {
+    this.#feed.gap(side, this.#toMicros(at), length);
+    this.#gaps++;
+    return this.#gaps < MAX_GAPS;
+  }
+
+  /** Before the client's end, says so when the server had let it wait for an answer. */
+  end(side: Side, at: number, how: 'fin' | 'reset', packet: number): void {
+    if (side === 'client' && !this.#clientEnded) {
+      this.#tellSilence(at);
+      this.#clientEnded = true;
+    }
+    this.#tracker.end(side, this.#toMicros(at), how, packet);
+  }
+
+  /**
+   * Nothing more will come.
+   *
+   * @param captureEndAt time of the capture's last packet
+   * @param isOpen whether the connection had not ended
+   */
+  finish(captureEndAt: number, isOpen: boolean): void {
+    this.#tracker.finish();
+    if (isOpen && !this.#clientEnded) this.#tellSilence(captureEndAt);
+  }
+
+  #tellSilence(until: number): void {
+    const last = this.#lastMessage;
+    if (last === null || !(until - last.at >= SILENCE_NS)) return;
+    const isServersTurn = last.side === 'client' || this.#tracker.partialBytes('server') > 0;
+    if (!isServersTurn || !AWAITS_SERVER.has(this.#tracker.phase.name)) return;
+    const waitedMs = Math.round((until - last.at) / 1e6);
+    this.#tracker.silence(this.#toMicros(until), 'server', waitedMs);
+  }
+}
