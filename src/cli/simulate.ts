@@ -117,7 +117,6 @@ async function runReplay(
     ...(stream === null ? {} : { stream }),
     ...(raw.host === undefined ? {} : { host: raw.host }),
     ...(raw.keylog === undefined ? {} : { keyLog: raw.keylog }),
-    signal: io.signal,
   });
   const { cleanText } = await import('../report/clean.js');
   const ascii = !wantsUnicode(io.env, io.platform);

@@ -35,17 +35,11 @@ export async function attemptLogon(port: number, waitMs: number): Promise<LogonA
       received.push(chunk.toString('hex'));
       if (received.length === 1) tls.write(AUTHENTICATE);
     });
-    tls.on('end', () => {
-      console.error('END');
-      resolve('closed');
-    });
+    tls.on('end', () => resolve('closed'));
     tls.on('error', (error: NodeJS.ErrnoException) =>
       resolve(error.code === 'ECONNRESET' ? 'reset' : 'closed'),
     );
-    tls.on('close', (h) => {
-      console.error('CLOSE', h);
-      resolve('closed');
-    });
+    tls.on('close', () => resolve('closed'));
     tls.setTimeout(waitMs, () => resolve('open'));
   });
   tls.on('secureConnect', () => tls.write(NEGOTIATE));
