@@ -1,10 +1,10 @@
 import { concat } from '../wire/writer.js';
 import { AnonymousSide, type SharedState } from './anonymous-side.js';
 import { type Direction, otherDirection } from './flow-table.js';
-import { MAX_OPENING_BYTES } from './opening.js';
+import { MAX_OPENING_BYTES, startsHandshake } from './opening.js';
 import type { CertificateCast } from './scrub-certificate.js';
 import { scrubTunnel } from './scrub-tunnel.js';
-import { StreamOrder } from './stream-order.js';
+import { StreamOrder, type StreamPiece } from './stream-order.js';
 import { readTunnel } from './tunnel.js';
 
 const TPKT_VERSION = 3;
@@ -23,6 +23,8 @@ export class AnonymousConnection {
   readonly #mayStartWithTls: boolean;
   readonly #sides: readonly [AnonymousSide, AnonymousSide];
   readonly #orders = [new StreamOrder(), new StreamOrder()] as const;
+  /** who spoke first; null: nobody yet */
+  #first: Direction | null = null;
   #state: 'opening' | 'following' | 'over' = 'opening';
 
   /** @param mayStartWithTls RDP is expected here, so TLS without a negotiation is RDP too */
@@ -40,17 +42,26 @@ export class AnonymousConnection {
     return one.cost + other.cost + waiting;
   }
 
+  /** Whether anything of it was understood. */
+  get keepsMessages(): boolean {
+    return this.#sides.some(({ pieces }) => pieces.count > 0);
+  }
+
   /** @param start offset of the first byte in the direction's stream; negative: before its start */
   segment(from: Direction, start: number, payload: Uint8Array): void {
     if (this.#state === 'over' || start < 0) return;
-    const bytes = this.#orders[from].push(start, payload);
-    if (bytes.length === 0) return;
+    this.#first ??= from;
+    for (const piece of this.#orders[from].push(start, payload)) this.#take(from, piece);
+    if (this.#sides[0].stopped && this.#sides[1].stopped) this.#clear();
+  }
+
+  #take(from: Direction, { start, bytes }: StreamPiece): void {
     const side = this.#sides[from];
     if (side.stopped) return;
-    side.hold(bytes);
-    if (this.#state === 'opening') this.#open();
-    else side.read();
-    if (this.#sides[0].stopped && this.#sides[1].stopped) this.finish();
+    side.hold(start, bytes);
+    if (this.#state === 'following') side.read();
+    else if (!side.afterGap) this.#open();
+    else if (startsHandshake(bytes) && this.#startsRdp(bytes)) this.#follow();
   }
 
   /** Decides by the first bytes of both sides what the connection is. */
@@ -61,14 +72,12 @@ export class AnonymousConnection {
       this.#follow();
       return;
     }
-    const tunneller = ([0, 1] as const).find((from) => {
-      const [first] = this.#sides[from].pending;
-      return first === SOCKS_VERSION || first === LETTER_C;
-    });
-    if (tunneller !== undefined && this.#openTunnel(tunneller)) return;
+    const [letter] = this.#sides[this.#first ?? 0].pending;
+    const asksProxy = letter === SOCKS_VERSION || letter === LETTER_C;
+    if (asksProxy && this.#openTunnel(this.#first ?? 0)) return;
     const tooMuch = [one, other].some(({ pending }) => pending.length > MAX_OPENING_BYTES);
     const bothSpoke = one.pending.length > 0 && other.pending.length > 0;
-    if (tooMuch || (bothSpoke && tunneller === undefined)) this.#giveUp();
+    if (tooMuch || (bothSpoke && !asksProxy)) this.#giveUp();
   }
 
   #startsRdp(bytes: Uint8Array): boolean {
@@ -118,8 +127,14 @@ export class AnonymousConnection {
 
   /** Nothing more comes of it: only what was decided on is kept. */
   finish(): void {
+    for (const from of [0, 1] as const) {
+      for (;;) {
+        const pieces = this.#orders[from].skipGap();
+        if (pieces.length === 0) break;
+        for (const piece of pieces) this.#take(from, piece);
+      }
+    }
     if (this.#state === 'opening') this.#giveUp();
-    if (this.#state === 'over') return;
     for (const side of this.#sides) side.finish();
     this.#clear();
   }

@@ -1,8 +1,8 @@
 import { DecodeError } from '../wire/decode-error.js';
 import { foreignSample } from '../wire/foreign-protocol.js';
 import type { Frame } from '../wire/framing.js';
-import { decodeTlsHandshake, frameTlsHandshake } from '../wire/tls-handshake.js';
 import { negotiatedVersion } from '../wire/tls-extensions.js';
+import { decodeTlsHandshake, frameTlsHandshake } from '../wire/tls-handshake.js';
 import { ContentType } from '../wire/tls-names.js';
 import { frameTlsRecord } from '../wire/tls-record.js';
 import { frameTpkt } from '../wire/tpkt.js';
@@ -16,6 +16,13 @@ import { scrubTpkt } from './scrub-tpkt.js';
 const NOTHING = new Uint8Array(0);
 
 const RECORD_HEADER_BYTES = 5;
+
+/** RFC 5246 section 6.2.3: what compression and encryption add included. */
+const MAX_RECORD_BYTES = 16_384 + 2048;
+
+/** RFC 8446 section 4, but message_hash, which is never sent. */
+const MAX_HANDSHAKE_TYPE = 25;
+
 const TPKT_VERSION = 3;
 const TLS_1_3 = 0x0304;
 
@@ -49,12 +56,14 @@ export class AnonymousSide {
   readonly pieces = new KeptPieces();
   readonly #cast: CertificateCast;
   readonly #shared: SharedState;
-  #mode: 'messages' | 'foreign' | 'opaque' = 'messages';
+  #mode: 'messages' | 'foreign' | 'after-gap' | 'opaque' = 'messages';
   #buffer: Uint8Array = NOTHING;
   /** offset in the stream of the buffer's first byte */
   #start = 0;
   #decoded = 0;
   #encrypted = false;
+  /** bytes were missing, and no handshake message in clear has come since */
+  #doubtful = false;
   #handshake: Uint8Array = NOTHING;
   #fragments: Fragment[] = [];
 
@@ -73,9 +82,27 @@ export class AnonymousSide {
     return this.#buffer;
   }
 
-  /** Takes bytes in order, without reading them. */
-  hold(bytes: Uint8Array): void {
+  /** Whether bytes are missing before those that it holds. */
+  get afterGap(): boolean {
+    return this.#mode === 'after-gap';
+  }
+
+  /** Takes bytes in order, without reading them. @param start their offset in the stream */
+  hold(start: number, bytes: Uint8Array): void {
+    if (start !== this.#start + this.#buffer.length) this.#gap(start);
+    // Behind a gap only a segment that starts a message can be read.
+    if (this.#mode === 'after-gap') this.#advance(this.#buffer.length);
     this.#buffer = concat(this.#buffer, bytes);
+  }
+
+  /** What was not whole before the gap stays so; whether what follows is encrypted is not known. */
+  #gap(start: number): void {
+    this.#keepParts();
+    this.#buffer = NOTHING;
+    this.#start = start;
+    this.#decoded++;
+    this.#doubtful = true;
+    if (this.#mode === 'messages') this.#mode = 'after-gap';
   }
 
   /** Steps over an opening that was dealt with elsewhere. */
@@ -91,6 +118,10 @@ export class AnonymousSide {
 
   /** Reads what it holds as far as it is whole. */
   read(): void {
+    if (this.#mode === 'after-gap') {
+      if (!startsMessage(this.#buffer)) return;
+      this.#mode = 'messages';
+    }
     while (this.#mode === 'messages' && this.#buffer.length > 0) {
       const tooMuch = this.#start > MAX_FOLLOWED_BYTES || this.pieces.count >= MAX_PIECES;
       if (this.#shared.over || tooMuch) {
@@ -147,7 +178,9 @@ export class AnonymousSide {
         if (!this.#encrypted) this.pieces.add(contentStart, content.slice(0, 2));
         return;
       case ContentType.handshake:
-        if (!this.#encrypted) this.#collect(contentStart, content);
+        if (this.#encrypted || (this.#doubtful && !holdsWholeMessages(content))) return;
+        this.#doubtful = false;
+        this.#collect(contentStart, content);
         return;
     }
   }
@@ -205,13 +238,18 @@ export class AnonymousSide {
   /** Nothing more will come: what is not whole is kept as far as it goes. */
   finish(): void {
     if (this.#mode === 'foreign') this.#readForeign(this.#buffer);
-    if (this.#mode === 'messages' && this.#buffer.length > 0 && !this.#shared.over) {
-      this.#message(this.#buffer);
-    }
-    if (this.#mode === 'messages' && this.#handshake.length > 0) {
+    this.#keepParts();
+    this.stop();
+  }
+
+  #keepParts(): void {
+    if (this.#mode !== 'messages') return;
+    if (this.#buffer.length > 0 && !this.#shared.over) this.#message(this.#buffer);
+    if (this.#handshake.length > 0) {
       this.#scatter(scrubTlsHandshake(this.#handshake, this.#cast));
     }
-    this.stop();
+    this.#handshake = NOTHING;
+    this.#fragments = [];
   }
 
   /** Everything from here on is filler. */
@@ -225,4 +263,25 @@ export class AnonymousSide {
   get stopped(): boolean {
     return this.#mode === 'opaque';
   }
+}
+
+/** Whether bytes from the middle of a stream start a message that RDP has: TPKT or a TLS record. */
+function startsMessage(bytes: Uint8Array): boolean {
+  const [first = 0, second, minor = 0, high = 0, low = 0, sixth] = bytes;
+  if (sixth === undefined) return false;
+  if (first === TPKT_VERSION) return second === 0;
+  const length = high * 256 + low;
+  const isType = first >= ContentType.change_cipher_spec && first <= ContentType.application_data;
+  return isType && second === 3 && minor <= 4 && length > 0 && length <= MAX_RECORD_BYTES;
+}
+
+/** Encrypted bytes, or the rest of a message whose start is missing, do not add up like this. */
+function holdsWholeMessages(content: Uint8Array): boolean {
+  let at = 0;
+  while (at < content.length) {
+    const [type = 0, high, middle = 0, low = 0] = content.subarray(at, at + 4);
+    if (type > MAX_HANDSHAKE_TYPE || high !== 0) return false;
+    at += 4 + middle * 256 + low;
+  }
+  return at === content.length;
 }

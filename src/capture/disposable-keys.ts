@@ -86,9 +86,13 @@ export class DisposableKeys {
     const digest = DIGESTS[facts.signatureAlgorithm];
     const pair = this.#pairFor(spki);
     if (digest === undefined || pair === null) return null;
-    for (let attempt = 0; attempt < MAX_SIGNING_ATTEMPTS; attempt++) {
-      const signature = sign(digest, body, pair.privateKey);
-      if (signature.length === length) return Uint8Array.from(signature);
+    try {
+      for (let attempt = 0; attempt < MAX_SIGNING_ATTEMPTS; attempt++) {
+        const signature = sign(digest, body, pair.privateKey);
+        if (signature.length === length) return Uint8Array.from(signature);
+      }
+    } catch {
+      // OpenSSL refuses, e.g. a digest that is too long for a short key.
     }
     return null;
   }
@@ -104,12 +108,17 @@ export class DisposableKeys {
   }
 
   #make(spki: Uint8Array): KeyPair | null {
-    let original: KeyObject;
     try {
-      original = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+      return this.#makeLike(
+        createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' }),
+      );
     } catch {
+      // OpenSSL cannot read it, or does not make such keys any more.
       return null;
     }
+  }
+
+  #makeLike(original: KeyObject): KeyPair | null {
     const { modulusLength, publicExponent, namedCurve } = original.asymmetricKeyDetails ?? {};
     switch (original.asymmetricKeyType) {
       case 'rsa':
@@ -139,7 +148,9 @@ export class DisposableKeys {
   }
 }
 
-function factsOf(der: Uint8Array): { selfSigned: boolean | null; signatureAlgorithm: string } | null {
+function factsOf(
+  der: Uint8Array,
+): { selfSigned: boolean | null; signatureAlgorithm: string } | null {
   try {
     return decodeCertificate(der);
   } catch (error) {

@@ -1,13 +1,11 @@
-import type { Phase } from '../handshake/phase.js';
-import type { Fact, HandshakeTrace, Side } from '../handshake/trace.js';
-import { Tracker } from '../handshake/tracker.js';
+import type { Fact, HandshakeTrace } from '../handshake/trace.js';
 import type { Conversation, ConversationEvents } from './conversation.js';
+import { failedAttempt } from './failed-attempt.js';
 import type { Direction } from './flow-table.js';
-import type { IcmpReport } from './icmp.js';
 import { judgeOpening, MAX_OPENING_BYTES, startsHandshake, type Verdict } from './opening.js';
-import { TlsDecryptor } from './tls-decryptor.js';
-import { DecryptingFeed } from './tls-feed.js';
 import type { KeySource } from './tls-key-source.js';
+import { TrackedConnection } from './tracked-connection.js';
+import type { Tunnel } from './tunnel.js';
 
 /** What all readings of one capture share. */
 export interface ReadingContext {
@@ -16,34 +14,11 @@ export interface ReadingContext {
   readonly keys: () => KeySource | null;
 }
 
-/** Bytes that no handshake needs: after them the session is running, whatever it looked like. */
-const MAX_HANDSHAKE_BYTES = 1 << 20;
-
-/** Once TLS is established and cannot be looked into, the shape of the first records is enough. */
-const MAX_HIDDEN_BYTES = 1 << 17;
-
-/** A capture that misses so much of one connection shows no more of its handshake. */
-const MAX_GAPS = 32;
-
-/** A capture that goes on for so long without an answer shows that none came. */
-const SILENCE_NS = 3e9;
-
-/** Likewise for a SYN, which a client repeats after one second at the latest. */
-const SYN_SILENCE_NS = 1e9;
-
-/** Phases in which a message of the client must be answered before anything goes on. */
-const AWAITS_SERVER: ReadonlySet<Phase['name']> = new Set([
-  'requested',
-  'tls',
-  'credssp',
-  'authenticating',
-  'mcs-requested',
-]);
-
 const NO_BYTES = new Uint8Array(0);
 
-/** Events that are kept until it is known what the connection is. */
-const MAX_HELD = 64;
+/** Events that are kept until it is known what the connection is, and their bytes. */
+const MAX_HELD = 2048;
+const MAX_HELD_BYTES = 2 * MAX_OPENING_BYTES;
 
 interface HeldBytes {
   readonly kind: 'bytes';
@@ -72,16 +47,10 @@ type Held = HeldBytes | HeldGap | HeldEnd;
 
 type State =
   | { readonly kind: 'opening' }
-  | { readonly kind: 'rdp'; readonly tracker: Tracker; readonly feed: Feed }
+  | { readonly kind: 'rdp'; readonly tracked: TrackedConnection }
   /** nothing that is said is read: it was running already, or said nothing */
   | { readonly kind: 'unread' }
   | { readonly kind: 'other'; readonly why: string };
-
-/** Where the bytes of an RDP connection go: into the tracker, or through a decryptor into it. */
-interface Feed {
-  bytes(side: Side, at: number | null, bytes: Uint8Array, packet?: number): void;
-  gap(side: Side, at: number | null, bytes: number): void;
-}
 
 /** What became of a conversation. */
 export type ReadingResult =
@@ -108,11 +77,8 @@ export class RdpReading implements ConversationEvents {
   #connected: { readonly at: number; readonly packet: number } | null = null;
   #accepted: { readonly at: number; readonly packet: number } | null = null;
   #refused: { readonly at: number; readonly packet: number } | null = null;
-  #read: Record<Side, number> = { client: 0, server: 0 };
-  #lastBytes: { readonly side: Side; readonly at: number } | null = null;
-  #clientEndedAt: number | null = null;
+  #heldBytes = 0;
   #broken = false;
-  #gaps = 0;
 
   /** @param port of the endpoint that sends in a direction */
   constructor(context: ReadingContext, port: (direction: Direction) => number) {
@@ -164,7 +130,7 @@ export class RdpReading implements ConversationEvents {
         this.#open(from, at, bytes, packet);
         return;
       case 'rdp':
-        this.#feed(this.#state.tracker, this.#state.feed, from, at, bytes, packet);
+        this.#track(this.#state.tracked, { kind: 'bytes', from, at, bytes, packet });
         return;
       case 'unread':
       case 'other':
@@ -173,13 +139,11 @@ export class RdpReading implements ConversationEvents {
   }
 
   gap(from: Direction, at: number, length: number): void {
+    const event: HeldGap = { kind: 'gap', from, at, length };
     if (this.#state.kind === 'rdp') {
-      this.#state.feed.gap(this.#of.sideOf(from), this.#micros(at), length);
-      this.#gaps++;
-      if (this.#gaps === MAX_GAPS) this.#of.stopReading();
+      this.#track(this.#state.tracked, event);
     } else if (this.#state.kind === 'opening') {
-      // What comes after the missing bytes cannot be the beginning.
-      this.#hold({ kind: 'gap', from, at, length });
+      this.#hold(event);
       if (from === this.#of.client) this.#beginningIsMissing();
     }
   }
@@ -188,7 +152,7 @@ export class RdpReading implements ConversationEvents {
     const event: HeldEnd = { kind: 'end', from, at, how, packet };
     switch (this.#state.kind) {
       case 'rdp':
-        this.#tellEnd(this.#state.tracker, event);
+        this.#track(this.#state.tracked, event);
         return;
       case 'unread':
         this.#tellBareEnd(event);
@@ -200,15 +164,16 @@ export class RdpReading implements ConversationEvents {
     }
   }
 
+  /** What comes after the missing bytes cannot be the beginning. */
   #beginningIsMissing(): void {
     this.#broken = true;
-    if (this.#context.isRdpPort(this.#serverPort)) {
-      this.#startReading(null);
-    } else {
-      this.#state = { kind: 'other', why: this.#whyUndecided() };
-      this.#release();
-      this.#of.stopReading();
-    }
+    this.#decideByPort(this.#whyUndecided());
+  }
+
+  /** The beginning does not tell: what is on a port of RDP is taken for it. */
+  #decideByPort(why: string): void {
+    const isRdpPort = this.#context.isRdpPort(this.#serverPort);
+    this.#decide(isRdpPort ? { kind: 'rdp', tunnel: null } : { kind: 'other', why });
   }
 
   #hold(event: Held): void {
@@ -223,7 +188,14 @@ export class RdpReading implements ConversationEvents {
     if (before.length < MAX_OPENING_BYTES) {
       this.#opening[from] = before.length === 0 ? copy : Buffer.concat([before, copy]);
     }
-    this.#decide(this.#judge());
+    this.#heldBytes += copy.length;
+    const verdict = this.#judge();
+    const isTooMuch = this.#held.length === MAX_HELD || this.#heldBytes > MAX_HELD_BYTES;
+    if (verdict.kind === 'undecided' && isTooMuch) {
+      this.#decideByPort('its beginning does not tell what it is');
+    } else {
+      this.#decide(verdict);
+    }
   }
 
   #judge(): Verdict {
@@ -292,38 +264,54 @@ export class RdpReading implements ConversationEvents {
   }
 
   #startReading(tunnel: (Verdict & { kind: 'rdp' })['tunnel']): void {
-    const tracker = new Tracker((fact) => this.#facts.push(fact));
-    const keys = this.#context.keys();
-    const feed = keys === null ? tracker : new DecryptingFeed(tracker, new TlsDecryptor(keys));
-    this.#tellBeginning((fact) => tracker.fact(fact));
-    this.#state = { kind: 'rdp', tracker, feed };
-    const skip = { client: tunnel?.clientBytes ?? 0, server: tunnel?.serverBytes ?? 0 };
-    let tunnelTold = tunnel === null;
+    const tracked = new TrackedConnection(
+      (fact) => this.#facts.push(fact),
+      (at) => this.#micros(at),
+      this.#context.keys(),
+    );
+    this.#tellBeginning((fact) => tracked.fact(fact));
+    this.#state = { kind: 'rdp', tracked };
+    const events = tunnel === null ? this.#held : this.#beyond(tunnel, tracked);
+    for (const event of events) this.#track(tracked, event);
+    this.#release();
+  }
+
+  /** What is left of the held events without the proxy's own opening, which is told. */
+  #beyond(tunnel: Tunnel & { kind: 'open' }, tracked: TrackedConnection): Held[] {
+    const skip = { client: tunnel.clientBytes, server: tunnel.serverBytes };
+    const rest: Held[] = [];
+    let openedAt: number | null = null;
     for (const event of this.#held) {
       const side = this.#of.sideOf(event.from);
-      if (event.kind === 'gap') {
-        feed.gap(side, this.#micros(event.at), event.length);
-      } else if (event.kind === 'end') {
-        this.#tellEnd(tracker, event);
-      } else {
-        const skipped = Math.min(skip[side], event.bytes.length);
-        skip[side] -= skipped;
-        if (skipped === event.bytes.length) continue;
-        if (!tunnelTold && tunnel !== null) {
-          const target = `${tunnel.host}:${tunnel.port}`;
-          tracker.fact({
-            kind: 'tunnel',
-            at: this.#micros(event.at),
-            protocol: tunnel.protocol,
-            target,
-          });
-          tunnelTold = true;
-        }
-        const bytes = event.bytes.subarray(skipped);
-        this.#feed(tracker, feed, event.from, event.at, bytes, event.packet);
+      if (event.kind !== 'bytes') {
+        rest.push(event);
+        continue;
+      }
+      const skipped = Math.min(skip[side], event.bytes.length);
+      skip[side] -= skipped;
+      if (skipped > 0) openedAt = this.#micros(event.at);
+      if (skipped < event.bytes.length) {
+        rest.push({ ...event, bytes: event.bytes.subarray(skipped) });
       }
     }
-    this.#release();
+    const target = `${tunnel.host}:${tunnel.port}`;
+    tracked.fact({ kind: 'tunnel', at: openedAt, protocol: tunnel.protocol, target });
+    return rest;
+  }
+
+  #track(tracked: TrackedConnection, event: Held): void {
+    const side = this.#of.sideOf(event.from);
+    switch (event.kind) {
+      case 'bytes':
+        if (!tracked.bytes(side, event.at, event.bytes, event.packet)) this.#of.stopReading();
+        return;
+      case 'gap':
+        if (!tracked.gap(side, event.at, event.length)) this.#of.stopReading();
+        return;
+      case 'end':
+        tracked.end(side, event.at, event.how, event.packet);
+        return;
+    }
   }
 
   #tellBeginning(tell: (fact: Fact) => void): void {
@@ -345,41 +333,6 @@ export class RdpReading implements ConversationEvents {
     }
   }
 
-  #feed(
-    tracker: Tracker,
-    feed: Feed,
-    from: Direction,
-    at: number,
-    bytes: Uint8Array,
-    packet: number,
-  ): void {
-    const side = this.#of.sideOf(from);
-    feed.bytes(side, this.#micros(at), bytes, packet);
-    this.#read[side] += bytes.length;
-    this.#lastBytes = { side, at };
-    const { name } = tracker.phase;
-    const isHidden = name === 'secured' && feed === tracker;
-    const limit = isHidden ? MAX_HIDDEN_BYTES : MAX_HANDSHAKE_BYTES;
-    if (name === 'mcs-answered' || this.#read[side] > limit) this.#of.stopReading();
-  }
-
-  /** Before the client's end, says so when the server had let it wait for an answer. */
-  #tellEnd(tracker: Tracker, { from, at, how, packet }: HeldEnd): void {
-    const side = this.#of.sideOf(from);
-    if (side === 'client' && this.#clientEndedAt === null) {
-      this.#tellSilence(tracker, at);
-      this.#clientEndedAt = at;
-    }
-    tracker.end(side, this.#micros(at), how, packet);
-  }
-
-  #tellSilence(tracker: Tracker, until: number): void {
-    const last = this.#lastBytes;
-    if (last?.side !== 'client' || !(until - last.at >= SILENCE_NS)) return;
-    if (!AWAITS_SERVER.has(tracker.phase.name)) return;
-    tracker.silence(this.#micros(until), 'server', Math.round((until - last.at) / 1e6));
-  }
-
   /** @param captureEndAt time of the capture's last packet */
   finish(captureEndAt: number, isEvery: boolean): ReadingResult {
     const conversation = this.#of;
@@ -389,7 +342,7 @@ export class RdpReading implements ConversationEvents {
       if (!isEvery) return this.#state;
       this.#traceBare();
     }
-    if (this.#state.kind === 'rdp') this.#finishTracker(this.#state.tracker, captureEndAt);
+    if (this.#state.kind === 'rdp') this.#state.tracked.finish(captureEndAt, !conversation.ended);
     if (this.#state.kind === 'unread') this.#tellFailure(captureEndAt);
     this.#facts.push(conversation.figures((at) => this.#offset(at)));
     return { kind: 'rdp', facts: this.#facts.slice(), notMeasured: this.#notMeasured() };
@@ -426,56 +379,12 @@ export class RdpReading implements ConversationEvents {
     this.#leaveUnread();
   }
 
-  #finishTracker(tracker: Tracker, captureEndAt: number): void {
-    tracker.finish();
-    if (!this.#of.ended && this.#clientEndedAt === null) this.#tellSilence(tracker, captureEndAt);
-  }
-
-  /** No connection came about. */
   #tellFailure(captureEndAt: number): void {
     const conversation = this.#of;
     if (this.#accepted !== null || conversation.hasData || conversation.joined) return;
-    if (this.#refused !== null) {
-      const { at, packet } = this.#refused;
-      this.#facts.push({
-        kind: 'tcp-failed',
-        at: this.#micros(at),
-        packets: [packet],
-        how: 'refused',
-        by: 'server',
-        code: 'ECONNREFUSED',
-      });
-      return;
-    }
-    const unreachable = conversation.icmp.find(({ type }) => FAILURES[type] !== undefined);
-    if (unreachable !== undefined) {
-      this.#facts.push(this.#unreachable(unreachable));
-      return;
-    }
-    const isTelling =
-      conversation.synRepeated || captureEndAt - conversation.firstAt >= SYN_SILENCE_NS;
-    if (!isTelling) return;
-    this.#facts.push({
-      kind: 'tcp-failed',
-      at: this.#micros(conversation.lastAt),
-      how: 'timeout',
-      by: null,
-      code: null,
-    });
-  }
-
-  /** As the client's system reports it: Linux takes a closed port's ICMP for a refusal. */
-  #unreachable({ type, at, packet }: IcmpReport): Fact {
-    const code = FAILURES[type] ?? 'EHOSTUNREACH';
-    const refused = code === 'ECONNREFUSED';
-    return {
-      kind: 'tcp-failed',
-      at: this.#micros(at),
-      packets: [packet],
-      how: refused ? 'refused' : 'unreachable',
-      by: refused ? 'server' : 'network',
-      code,
-    };
+    const micros = (at: number) => this.#micros(at);
+    const failed = failedAttempt(conversation, this.#refused, captureEndAt, micros);
+    if (failed !== null) this.#facts.push(failed);
   }
 
   #notMeasured(): NotMeasured {
@@ -488,21 +397,3 @@ export class RdpReading implements ConversationEvents {
     return this.#connected === null ? { 'tcp.rttMs': 'the SYN is not in the capture' } : {};
   }
 }
-
-/** ICMP errors that end a connection attempt, and the error that Linux makes of them. */
-const FAILURES: Readonly<Record<string, string>> = {
-  'port-unreachable': 'ECONNREFUSED',
-  'protocol-unreachable': 'EHOSTUNREACH',
-  'network-unreachable': 'ENETUNREACH',
-  'network-unknown': 'ENETUNREACH',
-  'network-prohibited': 'ENETUNREACH',
-  'no-route': 'ENETUNREACH',
-  'host-unreachable': 'EHOSTUNREACH',
-  'host-unknown': 'EHOSTUNREACH',
-  'host-prohibited': 'EHOSTUNREACH',
-  'administratively-prohibited': 'EACCES',
-  'beyond-scope': 'ENETUNREACH',
-  'source-policy-failed': 'EACCES',
-  'route-rejected': 'EACCES',
-  'time-exceeded': 'EHOSTUNREACH',
-};

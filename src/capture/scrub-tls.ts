@@ -104,9 +104,10 @@ function scrubExtensions(
   const list = body.carve(body.u16be());
   while (list.remaining > 0) {
     const type = list.u16be();
-    const data = list.carve(list.u16be());
-    if (KEPT_EXTENSIONS.has(type)) data.keep(data.remaining);
-    else if (data.remaining > 0) scrubExtension(type, data, cast, scrubShares);
+    list.apart(list.u16be(), (data) => {
+      if (KEPT_EXTENSIONS.has(type)) data.keep(data.remaining);
+      else if (data.remaining > 0) scrubExtension(type, data, cast, scrubShares);
+    });
   }
 }
 

@@ -71,10 +71,7 @@ export function scrubTpkt(bytes: Uint8Array, cast: CertificateCast): Uint8Array 
 
 /** The variable part of a Connection Request, [MS-RDPBCGR] 2.2.1.1. */
 function scrubRequest(variable: Scrubber, { pseudonyms }: CertificateCast): void {
-  for (;;) {
-    const text = Buffer.from(variable.peek()).toString('latin1');
-    const [line] = /^[^\0-\x1f\x7f]+(?=\r\n)/.exec(text) ?? [];
-    if (line === undefined) break;
+  for (let line = nextLine(variable); line !== null; line = nextLine(variable)) {
     const [prefix = ''] = LINE_PREFIX.exec(line) ?? [];
     variable.keep(prefix.length);
     variable.replace(line.length - prefix.length, (original) => pseudonyms.text(original));
@@ -87,6 +84,15 @@ function scrubRequest(variable: Scrubber, { pseudonyms }: CertificateCast): void
     return;
   }
   keepParameterList(variable);
+}
+
+/** Text up to a CR LF; null: something else comes next. */
+function nextLine(variable: Scrubber): string | null {
+  const text = Buffer.from(variable.peek()).toString('latin1');
+  const end = text.indexOf('\r\n');
+  const line = text.slice(0, Math.max(0, end));
+  const isText = Array.from(line).every((character) => character >= ' ' && character !== '\x7f');
+  return line !== '' && isText ? line : null;
 }
 
 /** The variable part of a Connection Confirm, [MS-RDPBCGR] 2.2.1.2. */
@@ -145,7 +151,7 @@ function scrubUserData(content: Scrubber, key: string, cast: CertificateCast): v
   while (content.remaining > 0) {
     const type = content.u16le();
     const length = content.u16le();
-    scrubBlock(type, content.carve(Math.max(0, length - 4)), cast);
+    content.apart(length - 4, (block) => scrubBlock(type, block, cast));
   }
 }
 

@@ -91,6 +91,16 @@ export class Scrubber {
     this.#take(length);
   }
 
+  /** Reads the next bytes apart: where they cannot be read on, the rest of them is left zeros. */
+  apart(length: number, read: (part: Scrubber) => void): void {
+    const part = this.carve(length);
+    try {
+      read(part);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+    }
+  }
+
   /** A scrubber of the next bytes alone. */
   carve(length: number): Scrubber {
     const at = this.#take(length);

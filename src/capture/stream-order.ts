@@ -1,12 +1,21 @@
-import { concat } from '../wire/writer.js';
-
-/** Bytes that wait for others before them; beyond this, or a gap, the stream is not followed. */
+/** Bytes and segments that wait for others before them; beyond this the others are given up. */
 const MAX_WAITING_BYTES = 1 << 17;
+const MAX_WAITING_PIECES = 32;
 
-/** Puts the segments of one direction in order by their offsets; the first copy of a byte wins. */
+/** A stretch of a stream. */
+export interface StreamPiece {
+  /** offset of its first byte */
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Puts the segments of one direction in order by their offsets; the first copy of a byte wins. A
+ * piece that does not start where the one before it ended has a gap before it.
+ */
 export class StreamOrder {
   #next = 0;
-  #waiting: { readonly start: number; readonly bytes: Uint8Array }[] = [];
+  #waiting: StreamPiece[] = [];
   #waitingBytes = 0;
 
   get waitingBytes(): number {
@@ -15,34 +24,45 @@ export class StreamOrder {
 
   /**
    * @param start offset of the first byte in the stream
-   * @returns what follows the bytes that were returned before; it may be empty
+   * @returns what can be read now, in order; the bytes are views
    */
-  push(start: number, bytes: Uint8Array): Uint8Array {
+  push(start: number, bytes: Uint8Array): readonly StreamPiece[] {
     if (start > this.#next) {
-      if (this.#waitingBytes + bytes.length <= MAX_WAITING_BYTES) {
-        this.#waiting.push({ start, bytes: Uint8Array.from(bytes) });
-        this.#waitingBytes += bytes.length;
-      }
-      return new Uint8Array(0);
+      this.#waiting.push({ start, bytes: Uint8Array.from(bytes) });
+      this.#waitingBytes += bytes.length;
+      const tooMuch =
+        this.#waitingBytes > MAX_WAITING_BYTES || this.#waiting.length > MAX_WAITING_PIECES;
+      return tooMuch ? this.skipGap() : [];
     }
-    const first = bytes.subarray(Math.max(0, this.#next - start));
-    this.#next += first.length;
-    return this.#waiting.length === 0 || first.length === 0 ? first : this.#drain(first);
+    return this.#drain([{ start, bytes }]);
   }
 
-  #drain(first: Uint8Array): Uint8Array {
-    const parts = [first];
+  /** Gives up what is missing before the first piece that waits. */
+  skipGap(): readonly StreamPiece[] {
+    const first = this.#waiting.reduce((least, { start }) => Math.min(least, start), Infinity);
+    if (first === Infinity) return [];
+    this.#next = Math.max(this.#next, first);
+    return this.#drain([]);
+  }
+
+  #drain(found: readonly StreamPiece[]): readonly StreamPiece[] {
+    const ready: StreamPiece[] = [];
+    const take = ({ start, bytes }: StreamPiece): void => {
+      const rest = bytes.subarray(Math.max(0, this.#next - start));
+      if (rest.length === 0) return;
+      ready.push({ start: this.#next, bytes: rest });
+      this.#next += rest.length;
+    };
+    for (const piece of found) take(piece);
+    if (this.#waiting.length === 0) return ready;
     this.#waiting.sort((a, b) => a.start - b.start);
     for (;;) {
       const [piece] = this.#waiting;
-      if (piece === undefined || piece.start > this.#next) break;
+      if (piece === undefined || piece.start > this.#next) return ready;
       this.#waiting.shift();
       this.#waitingBytes -= piece.bytes.length;
-      const more = piece.bytes.subarray(this.#next - piece.start);
-      this.#next += more.length;
-      parts.push(more);
+      take(piece);
     }
-    return concat(...parts);
   }
 
   clear(): void {

@@ -28,6 +28,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./replay.js')).defineReplay,
   },
   {
+    name: 'anonymise',
+    summary: 'copy a capture without what would tell whose it is',
+    load: async () => (await import('./anonymise.js')).defineAnonymise,
+  },
+  {
     name: 'demo',
     summary: 'check three simulated servers, to see what this program tells',
     load: async () => (await import('./demo.js')).defineDemo,

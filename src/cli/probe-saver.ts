@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open, unlink } from 'node:fs/promises';
+import { cannotWrite } from '../capture/cannot-write.js';
 import { encodeCaptureFile } from '../capture/capture-file.js';
 import { type ProbedConnection, probeCapture } from '../capture/probe-capture.js';
 import type { WireRecording } from '../handshake/recording.js';
@@ -163,22 +164,4 @@ async function openFile({ path, overwrite }: SaveOrder): Promise<FileHandle> {
   } catch (error) {
     throw cannotWrite(path, error);
   }
-}
-
-const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
-  EEXIST: 'it is there already: --force replaces it',
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'its folder does not exist',
-  EISDIR: 'it is a folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-};
-
-export function cannotWrite(path: string, error: unknown): ProbeError {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  const known = typeof code === 'string' ? SYSTEM_ERRORS[code] : undefined;
-  const says = known ?? (error instanceof Error ? error.message : String(error));
-  return new ProbeError('CANNOT_WRITE', `${path} cannot be written: ${says}`, { cause: error });
 }

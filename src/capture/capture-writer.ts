@@ -1,0 +1,126 @@
+import { closeSync, ftruncateSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { ProbeError } from '../probe-error.js';
+import { cannotWrite } from './cannot-write.js';
+import {
+  encodeInterface,
+  encodePacket,
+  encodeSectionHeader,
+  type SectionDescription,
+} from './pcapng-writer.js';
+import { LINKTYPE_ETHERNET } from './segment.js';
+
+/** Blocks are written together: a system call for each packet would cost more than the packet. */
+const FLUSH_BYTES = 1 << 20;
+
+/**
+ * Writes Ethernet packets into a pcapng file, with nanoseconds. Synchronous, so that whoever reads
+ * packets faster than the disk takes them does not collect them in memory.
+ */
+export class CaptureWriter {
+  readonly #path: string;
+  readonly #file: number;
+  readonly #isNew: boolean;
+  #blocks: Uint8Array[] = [];
+  #size = 0;
+  #packets = 0;
+  #started = false;
+
+  private constructor(path: string, file: number, isNew: boolean) {
+    this.#path = path;
+    this.#file = file;
+    this.#isNew = isNew;
+  }
+
+  /**
+   * @param input a file that must not be the same
+   * @throws ProbeError CANNOT_WRITE
+   */
+  static open(
+    path: string,
+    input: string,
+    overwrite: boolean,
+    section: SectionDescription,
+  ): CaptureWriter {
+    let file: number;
+    try {
+      file = openSync(path, overwrite ? 'a' : 'wx');
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+    if (isSameFile(path, input)) {
+      closeSync(file);
+      throw new ProbeError('CANNOT_WRITE', `${path} cannot be written: it is being read`);
+    }
+    const writer = new CaptureWriter(path, file, !overwrite);
+    writer.#add(encodeSectionHeader(section));
+    writer.#add(
+      encodeInterface({
+        linkType: LINKTYPE_ETHERNET,
+        resolution: 9,
+        name: null,
+        description: null,
+      }),
+    );
+    return writer;
+  }
+
+  /** @param atNs nanoseconds since 1970 UTC */
+  packet(atNs: bigint, bytes: Uint8Array, originalLength: number): void {
+    this.#packets++;
+    this.#add(encodePacket({ interfaceId: 0, time: atNs, bytes, originalLength, comment: null }));
+  }
+
+  #add(block: Uint8Array): void {
+    this.#blocks.push(block);
+    this.#size += block.length;
+    if (this.#size >= FLUSH_BYTES) this.#flush();
+  }
+
+  #flush(): void {
+    // An old file keeps its content until there is something to replace it with.
+    if (!this.#started) this.#write(() => ftruncateSync(this.#file, 0));
+    this.#started = true;
+    const bytes = Buffer.concat(this.#blocks);
+    this.#blocks = [];
+    this.#size = 0;
+    for (let at = 0; at < bytes.length; ) {
+      this.#write(() => {
+        at += writeSync(this.#file, bytes, at);
+      });
+    }
+  }
+
+  #write(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      throw cannotWrite(this.#path, error);
+    }
+  }
+
+  /** @returns how many packets were written */
+  close(): number {
+    this.#flush();
+    this.#write(() => closeSync(this.#file));
+    return this.#packets;
+  }
+
+  /** Leaves no half of a file behind. */
+  abandon(): void {
+    try {
+      closeSync(this.#file);
+      if (this.#isNew) unlinkSync(this.#path);
+    } catch {
+      // What made it break off is told already.
+    }
+  }
+}
+
+function isSameFile(one: string, other: string): boolean {
+  try {
+    const [a, b] = [statSync(one), statSync(other)];
+    return a.ino === b.ino && a.dev === b.dev && a.ino !== 0;
+  } catch {
+    return false;
+  }
+}
