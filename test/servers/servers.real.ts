@@ -6,6 +6,7 @@ import { Laboratory, programsOf } from './lab/laboratory.js';
 import { CAPTURE_PROGRAMS, startCapture } from './lab/packet-capture.js';
 import { missingRequirement } from './lab/requirements.js';
 import { Workspace } from './lab/workspace.js';
+import { compareWithReplay } from './replayed.js';
 import { type Row, renderTable } from './table.js';
 import {
   type Expectation,
@@ -58,9 +59,16 @@ for (const truth of SERVERS) {
       const { options } = REQUESTS[request];
       attempts.push({ request, check: await check(place, place.address, port, options) });
     }
+    const saved = workspace.path(`${attempts.length}-saved.pcapng`);
+    const saving = ['--save', saved, '--capture-with', 'none', '--force'];
+    const last = await check(place, place.address, port, saving);
+    attempts.push({ request: 'by default', check: last });
     await capture.stop();
     const connections = readCapture(capture.file, port);
 
+    await t.test('what was saved of it tells the same', async (t) => {
+      compareWithReplay(t, last.report, saved, port);
+    });
     compareCounts(t, attempts, connections);
     compareRoundTrips(t, attempts, connections);
     for (const [index, attempt] of attempts.entries()) {
