@@ -182,7 +182,7 @@ class MessagePass extends Pass {
 
   constructor(pseudonyms: Pseudonyms, { ports }: AnonymiseOptions, problems: Problems) {
     super();
-    this.#cast = { pseudonyms, keys: new DisposableKeys() };
+    this.#cast = { pseudonyms, keys: new DisposableKeys(), remembered: new Map() };
     this.#ports = new Set([RDP_PORT, ...ports]);
     this.#problems = problems;
   }

@@ -15,7 +15,10 @@ const MAX_KEYS = 4096;
 /** The length of an ECDSA signature varies by a few bytes. */
 const MAX_SIGNING_ATTEMPTS = 200;
 
-/** How the signature algorithms of certificates are named to `sign`. */
+/**
+ * How the signature algorithms of certificates are named to `sign`. RSASSA-PSS is not among them:
+ * what it needs to know stands apart, and no RDP server signs its own certificate with it.
+ */
 const DIGESTS: Readonly<Record<string, string | null>> = {
   md5WithRSAEncryption: 'md5',
   sha1WithRSAEncryption: 'sha1',
@@ -83,9 +86,10 @@ export class DisposableKeys {
   signAsItself({ original, spki, body, length }: SigningOrder): Uint8Array | null {
     const facts = factsOf(original);
     if (facts === null || facts.selfSigned !== true) return null;
-    const digest = DIGESTS[facts.signatureAlgorithm];
     const pair = this.#pairFor(spki);
-    if (digest === undefined || pair === null) return null;
+    if (pair === null) return null;
+    const digest = DIGESTS[facts.signatureAlgorithm];
+    if (digest === undefined) return null;
     try {
       for (let attempt = 0; attempt < MAX_SIGNING_ATTEMPTS; attempt++) {
         const signature = sign(digest, body, pair.privateKey);

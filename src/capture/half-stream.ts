@@ -228,7 +228,9 @@ export class HalfStream {
     if (distance(this.next, start) > 0) {
       this.#keep(start, end, bytes, packet);
       const tooMuch =
-        this.#pendingBytes > MAX_PENDING_BYTES || this.#pending.length > MAX_PENDING_PIECES;
+        this.#pendingBytes > MAX_PENDING_BYTES ||
+        this.#pending.length > MAX_PENDING_PIECES ||
+        distance(this.next, end) > MAX_DISTANCE;
       if (tooMuch) this.#skipHole(at);
       return;
     }
@@ -264,7 +266,11 @@ export class HalfStream {
     }
   }
 
-  /** The bytes up to what waits, or up to what was acknowledged, will not come any more. */
+  /**
+   * The bytes up to what waits, or up to what was acknowledged, will not come any more.
+   *
+   * INVARIANT: `next` goes on, if anything waits or was acknowledged beyond it.
+   */
   #skipHole(at: number): void {
     const [piece] = this.#pending;
     const acked = this.#hasAcked && distance(this.next, this.#acked) > 0 ? this.#acked : null;
@@ -272,7 +278,8 @@ export class HalfStream {
     if (to === null) return;
     if (acked !== null && distance(to, acked) < 0) to = acked;
     // The FIN takes a number, and is no byte.
-    if (this.#fin !== null && to === ((this.#fin.sequence + 1) | 0)) to = this.#fin.sequence;
+    const fin = this.#fin?.sequence ?? null;
+    if (fin !== null && to === ((fin + 1) | 0) && distance(this.next, fin) > 0) to = fin;
     const missing = distance(this.next, to);
     this.next = to;
     if (distance(this.highest, to) > 0) this.highest = to;

@@ -19,6 +19,11 @@ const MAX_IPV4 = IPV4_BLOCKS.reduce((sum, [, count]) => sum + count, 0);
 /** RFC 3849: 2001:db8::/32. */
 const IPV6_PREFIX = Uint8Array.of(0x20, 0x01, 0x0d, 0xb8);
 
+/** IEEE 802: the bit of locally administered addresses. */
+const LOCAL_MAC = Uint8Array.of(0x02);
+
+const NOTHING = new Uint8Array(0);
+
 /** A capture names the same few things again and again. */
 const MAX_REMEMBERED = 10_000;
 
@@ -30,6 +35,7 @@ export class Pseudonyms {
   readonly #key: Uint8Array;
   readonly #ipv4 = new Map<number, number>();
   readonly #words = new Map<string, string>();
+  readonly #hosts = new Map<string, Uint8Array>();
 
   /** @param key random bytes that are forgotten afterwards */
   constructor(key: Uint8Array) {
@@ -49,6 +55,23 @@ export class Pseudonyms {
       at += digest.length;
     }
     return out;
+  }
+
+  /**
+   * What stands for a host in one way or another; it is asked for with every packet.
+   *
+   * @param start what it starts with, whatever the original
+   */
+  #forHost(kind: string, original: Uint8Array, start: Uint8Array, length: number): Uint8Array {
+    const name = `${kind} ${Buffer.from(original).toString('latin1')}`;
+    let found = this.#hosts.get(name);
+    if (found === undefined) {
+      found = this.#stream(`${kind} ${toHex(original)}`, length);
+      found.set(start);
+      if (this.#hosts.size >= MAX_REMEMBERED) this.#hosts.clear();
+      this.#hosts.set(name, found);
+    }
+    return found;
   }
 
   /** IPv4 or IPv6. @returns null: there are no addresses left */
@@ -77,21 +100,17 @@ export class Pseudonyms {
   }
 
   #ipv6For(original: Uint8Array): Uint8Array {
-    const out = this.#stream(`address ${toHex(original)}`, 16);
-    out.set(IPV6_PREFIX);
-    return out;
+    return this.#forHost('address', original, IPV6_PREFIX, 16);
   }
 
   /** Locally administered, one for each original. */
   mac(original: Uint8Array): Uint8Array {
-    const out = this.#stream(`mac ${toHex(original)}`, 6);
-    out[0] = 0x02;
-    return out;
+    return this.#forHost('mac', original, LOCAL_MAC, 6);
   }
 
   /** By how much the timestamps clock of a host is moved, modulo 2^32. */
   clockShift(address: Uint8Array): number {
-    const [a = 0, b = 0, c = 0, d = 0] = this.#stream(`clock ${toHex(address)}`, 4);
+    const [a = 0, b = 0, c = 0, d = 0] = this.#forHost('clock', address, NOTHING, 4);
     return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
   }
 

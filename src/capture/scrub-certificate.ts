@@ -8,7 +8,11 @@ import { type Scrubber, scrub } from './scrubber.js';
 export interface CertificateCast {
   readonly pseudonyms: Pseudonyms;
   readonly keys: DisposableKeys;
+  /** by the original; a capture shows the same few again and again, and signing is dear */
+  readonly remembered: Map<string, Uint8Array>;
 }
+
+const MAX_REMEMBERED = 512;
 
 /** Extensions that say what a certificate may do, and nothing of whose it is. */
 const KEPT_EXTENSIONS: ReadonlySet<string> = new Set([
@@ -29,6 +33,18 @@ const ISSUER_ALT_NAME = '2.5.29.18';
  * @returns zeros from where on it is no certificate
  */
 export function scrubCertificate(der: Uint8Array, cast: CertificateCast): Uint8Array {
+  const { remembered } = cast;
+  const name = Buffer.from(der).toString('latin1');
+  let copy = remembered.get(name);
+  if (copy === undefined) {
+    copy = newCopy(der, cast);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(name, copy);
+  }
+  return copy;
+}
+
+function newCopy(der: Uint8Array, cast: CertificateCast): Uint8Array {
   let spki: Uint8Array = new Uint8Array(0);
   let tbsEnd = 0;
   let signature = { start: 0, end: 0 };

@@ -53,10 +53,11 @@ export function scrubTlsHandshake(bytes: Uint8Array, cast: CertificateCast): Uin
         scrubCertificateRequest(body);
         return;
       case HandshakeType.certificate_verify:
-        body.keep(4);
-        replaceRest(body, cast);
+        scrubSignature(body, cast);
         return;
       case HandshakeType.client_key_exchange:
+        // A point has one byte of length, an encrypted secret and a DHE number have two.
+        body.keepUpTo(body.peek(1)[0] === body.remaining - 1 ? 1 : 2);
         replaceRest(body, cast);
         return;
       case HandshakeType.new_session_ticket:
@@ -208,11 +209,13 @@ function scrubServerKeyExchange(body: Scrubber, cast: CertificateCast): void {
     // The prime, the generator and the server's number.
     for (let number = 0; number < 3; number++) replace(body, body.u16be(), cast);
   }
-  const rest = body.remaining;
-  const [, , signatureHigh = 0, signatureLow = 0] = body.peek(4);
-  // TLS 1.2 names the algorithm before the length.
-  const named = signatureHigh * 256 + signatureLow === rest - 4;
-  if (rest > 0) body.keep(named ? 4 : 2);
+  if (body.remaining > 0) scrubSignature(body, cast);
+}
+
+/** From TLS 1.2 on the algorithm stands before the length. */
+function scrubSignature(body: Scrubber, cast: CertificateCast): void {
+  const [, , high = 0, low = 0] = body.peek(4);
+  body.keep(high * 256 + low === body.remaining - 4 ? 4 : 2);
   replaceRest(body, cast);
 }
 

@@ -188,6 +188,29 @@ t.test('RDP inside an HTTP CONNECT tunnel', async (t) => {
   ]);
 });
 
+t.test('a beginning that comes byte by byte, and one that never tells', async (t) => {
+  const asked = ascii('CONNECT srv01.example:3389 HTTP/1.1\r\nHost: srv01.example\r\n\r\n');
+  const opened = ascii('HTTP/1.1 200 Connection established\r\n\r\n');
+  const talk = new Talk({ server: '10.0.0.2:8080' }).open();
+  const said = { client: concat(asked, REQUEST), server: concat(opened, CONFIRM) };
+  let at = 30_000;
+  for (const by of ['client', 'server'] as const) {
+    for (const byte of said[by]) talk.send(by, at++, Uint8Array.of(byte));
+  }
+  const { traces } = await analyse(talk.packets());
+  t.match(traces[0]?.facts.slice(2, 5), [
+    { kind: 'tunnel' },
+    { message: { type: 'x224-request' } },
+    { message: { type: 'x224-confirm' } },
+  ]);
+
+  const slow = new Talk({ server: '10.0.0.2:8080' }).open();
+  for (const [index, byte] of ascii(`CONNECT ${'x'.repeat(3000)}`).entries()) {
+    slow.send('client', 30_000 + index, Uint8Array.of(byte));
+  }
+  t.match((await analyse(slow.packets())).others, [{ why: /does not tell what it is/ }]);
+});
+
 t.test('tunnels that lead elsewhere, or nowhere', async (t) => {
   const why = async (talk: Talk) => (await analyse(talk.packets())).others[0]?.why;
   const { greeting, method, request, reply } = SOCKS;
