@@ -66,6 +66,8 @@ class ProbeRun {
   #received = 0;
   #flooded = false;
   #wake: () => void = () => {};
+  /** what our end knows of TLS, still to be told: it must not hold up our next message */
+  #describeTls: (() => void) | null = null;
 
   constructor(connection: Duplex, settings: ProbeSettings, context: ConnectionContext) {
     this.#connection = connection;
@@ -146,9 +148,12 @@ class ProbeRun {
     let deadline = 0;
     for (;;) {
       if (this.#context.signal?.aborted === true) {
+        this.#tellTls();
         this.#tracker.fact({ kind: 'interrupted', at: this.#now() });
         return;
       }
+      // The records themselves have shown that TLS is established, but where they could not.
+      if (this.#tracker.phase.name === 'tls') this.#tellTls();
       const phase = this.#tracker.phase;
       const action = nextAction(phase);
       if (stageOf(phase) !== stage) {
@@ -159,6 +164,7 @@ class ProbeRun {
       }
       switch (action.do) {
         case 'leave':
+          this.#tellTls();
           return;
         case 'wait':
           await this.#waitForChange(stage, deadline);
@@ -172,9 +178,11 @@ class ProbeRun {
         case 'send-negotiate':
           // TLS is only writable once our own end says so, which is just after the last record.
           this.#sendInside(negotiateRequest());
+          this.#tellTls();
           break;
         case 'send-connect-initial':
           this.#sendInside(this.#connectInitial());
+          this.#tellTls();
           break;
       }
     }
@@ -226,7 +234,8 @@ class ProbeRun {
     // Node asks OpenSSL for the secrets only where somebody listens.
     if (keyLog !== undefined) tls.on('keylog', (line: Buffer) => keyLog(line.toString().trimEnd()));
     tls.on('secureConnect', () => {
-      this.#tracker.secured(describeTls(tls, this.#now()));
+      const describe = describeTls(tls);
+      this.#describeTls = () => this.#tracker.secured(describe(this.#now()));
       done = true;
       this.#wake();
     });
@@ -264,6 +273,12 @@ class ProbeRun {
       code: error.code ?? 'UNKNOWN',
       says: error.message,
     });
+  }
+
+  #tellTls(): void {
+    const tell = this.#describeTls;
+    this.#describeTls = null;
+    tell?.();
   }
 
   #aborted(): boolean {

@@ -59,20 +59,25 @@ export function startTls(connection: Duplex, serverName: string | null): TLSSock
   });
 }
 
-/** What this end of an established connection knows of it. */
-export function describeTls(socket: TLSSocket, at: number): Omit<TlsSecuredFact, 'kind'> {
-  const cipher = socket.getCipher();
+/**
+ * What this end of an established connection knows of it. It is taken at once, for the socket may be
+ * gone soon; decoding the certificates takes longer, and is left to the function that is returned.
+ */
+export function describeTls(socket: TLSSocket): (at: number) => Omit<TlsSecuredFact, 'kind'> {
+  const cipher = socket.getCipher().standardName;
+  const protocol = socket.getProtocol();
   const ephemeral: unknown = socket.getEphemeralKeyInfo();
   const group =
     typeof ephemeral === 'object' && ephemeral !== null ? Reflect.get(ephemeral, 'name') : null;
-  return {
+  const chain = chainOf(socket);
+  return (at) => ({
     at,
-    version: socket.getProtocol() === 'TLSv1' ? 'TLSv1.0' : (socket.getProtocol() ?? 'unknown'),
-    cipher: cipher.standardName,
+    version: protocol === 'TLSv1' ? 'TLSv1.0' : (protocol ?? 'unknown'),
+    cipher,
     group: typeof group === 'string' ? group : null,
-    certificates: readCertificates(chainOf(socket)),
+    certificates: readCertificates(chain),
     source: 'endpoint',
-  };
+  });
 }
 
 /** The DER of the chain, the server's own certificate first. */

@@ -1,7 +1,7 @@
 import t from 'tap';
-
 import type { Fact } from '../../src/handshake/trace.js';
 import { fromHex } from '../../src/wire/hex.js';
+import { analyse, CONFIRM, figuresOf, REQUEST, traceOf } from '../support/captured-trace.js';
 import { conversation, conversations, track } from '../support/conversations.js';
 import { ACK, bytesOf, PSH, RST, SYN } from '../support/packets.js';
 import { packetsOf, type Said, START, Talk, type TalkOptions, talkOf } from '../support/talk.js';
