@@ -43,7 +43,7 @@ export function defineSimulate(command: Command, io: CliIo, done: (status: numbe
     .usage('NAME|--from FILE [options]')
     .argument('[name]', 'which server; --list shows all')
     .option('--port <number>', 'port to listen on (default: a free one)')
-    .option('--host <address>', 'address of this machine to listen on', '127.0.0.1')
+    .option('--host <address>', 'loopback address to listen on', '127.0.0.1')
     .option('--from <file>', 'replay the server of a connection in this capture')
     .option(
       '--stream <number>',

@@ -23,7 +23,7 @@ export function renderMs(value: number): string {
 export function renderRow(name: string, summary: Summary, note = ''): string {
   const { median, minimum, maximum, runs } = summary;
   const range = `(${renderMs(minimum)} to ${renderMs(maximum)}, ${runs} runs)`;
-  return `  ${name.padEnd(34)} median ${renderMs(median).padStart(7)} ms ${range.padEnd(30)} ${note}`.trimEnd();
+  return `  ${name.padEnd(36)} median ${renderMs(median).padStart(7)} ms ${range.padEnd(30)} ${note}`.trimEnd();
 }
 
 export function print(line = ''): void {

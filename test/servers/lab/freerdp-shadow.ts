@@ -21,8 +21,6 @@ export interface FreerdpShadowOptions {
   readonly name: string;
   readonly mode: FreerdpShadowMode;
   readonly certificate: CertificateFiles;
-  /** it has no option of its own for this; OpenSSL's configuration has one */
-  readonly newestTls: 'TLSv1.2' | 'TLSv1.3';
   readonly display: string;
   readonly place: Place;
 }
@@ -30,7 +28,7 @@ export interface FreerdpShadowOptions {
 /** FreeRDP's shadow server: the one server of the lab that does NLA beside the other protocols. */
 export async function startFreerdpShadow(
   workspace: Workspace,
-  { name, mode, certificate, newestTls, display, place }: FreerdpShadowOptions,
+  { name, mode, certificate, display, place }: FreerdpShadowOptions,
 ): Promise<RunningServer> {
   const home = workspace.path(name);
   const settings = join(home, 'freerdp', 'shadow');
@@ -55,29 +53,9 @@ export async function startFreerdpShadow(
       ...security(mode, accounts),
     ],
     namespace: place.namespace,
-    environment: {
-      HOME: home,
-      XDG_CONFIG_HOME: home,
-      DISPLAY: display,
-      OPENSSL_CONF: writeOpensslConfiguration(home, newestTls),
-    },
+    environment: { HOME: home, XDG_CONFIG_HOME: home, DISPLAY: display },
   });
   return whenReady(daemon, place, port);
-}
-
-function writeOpensslConfiguration(home: string, newestTls: string): string {
-  const file = join(home, 'openssl.cnf');
-  const lines = [
-    'openssl_conf = all',
-    '[all]',
-    'ssl_conf = libssl',
-    '[libssl]',
-    'system_default = default',
-    '[default]',
-    `MaxProtocol = ${newestTls}`,
-  ];
-  writeFileSync(file, `${lines.join('\n')}\n`);
-  return file;
 }
 
 function security(mode: FreerdpShadowMode, accounts: string): readonly string[] {

@@ -23,7 +23,6 @@ export type ServerSpecification =
       readonly kind: 'freerdp-shadow';
       readonly mode: FreerdpShadowMode;
       readonly certificate: CertificateKind;
-      readonly newestTls?: 'TLSv1.2';
     }
   | {
       readonly kind: 'xrdp';
@@ -77,7 +76,6 @@ export class Laboratory {
           name,
           mode: server.mode,
           certificate: this.#certificate(server.certificate),
-          newestTls: server.newestTls ?? 'TLSv1.3',
           display: await this.#display,
           place,
         });
