@@ -1,15 +1,67 @@
 import type { Socket } from 'node:net';
 import type { KernelFact } from '../handshake/trace.js';
+import type { TcpInfo } from './tcp-info.js';
 
 /** The kernel's figures of one TCP socket; what the platform does not tell is null. */
 export type KernelFigures = Omit<KernelFact, 'kind' | 'at' | 'moment'>;
+
+/** What can be had of a kernel beyond the figures of an ordinary socket. */
+export type KernelAbility =
+  /** sockets whose SYN advertises an MSS of our choice */
+  | 'clamp-mss'
+  /** figures after the connection is over */
+  | 'figures-after-end'
+  | 'interface-mtu'
+  /** UDP with the do-not-fragment bit, above the path MTU that the kernel has learned */
+  | 'udp-dont-fragment'
+  /** ICMP echo without privileges */
+  | 'icmp-socket';
+
+export interface StreamRequest {
+  readonly family: 4 | 6;
+  /** MSS that the SYN advertises; null: the kernel's own */
+  readonly mss: number | null;
+}
+
+/** A TCP socket that is not connected yet. Connect it to an IP literal, or its options are lost. */
+export interface OpenedStream {
+  readonly socket: Socket;
+  /** null: the kernel would not tell. Works after the end of the connection too, until `release` */
+  info(): TcpInfo | null;
+  /** Lets go of what `info` needs. Idempotent; must be called, or the connection is never closed. */
+  release(): void;
+}
+
+export interface DatagramRequest {
+  readonly family: 4 | 6;
+  readonly protocol: 'udp' | 'icmp';
+}
+
+/** A datagram socket for `dgram`: `createSocket(...).bind({ fd })` takes it over and closes it. */
+export interface OpenedDatagram {
+  readonly fd: number;
+  /** path MTU that the kernel has learned towards the connected address; null: it does not tell */
+  pathMtu(): number | null;
+}
+
+export type Opened<T> =
+  | { readonly kind: 'opened'; readonly opened: T }
+  | { readonly kind: 'refused'; readonly why: string };
 
 /** Reads the kernel's figures of sockets, or says why it cannot. */
 export type KernelSockets =
   | {
       readonly available: true;
+      /** null: it can; else why it cannot. Found out at run time, never by the platform's name alone */
+      readonly abilities: Readonly<Record<KernelAbility, string | null>>;
       /** null once the socket is closed */
       read(socket: Socket): KernelFigures | null;
+      /** Opens a socket whose figures can be read to its end. Never throws. */
+      openStream(request: StreamRequest): Opened<OpenedStream>;
+      /** Opens a datagram socket that never fragments and is told of ICMP errors. Never throws. */
+      openDatagram(request: DatagramRequest): Opened<OpenedDatagram>;
+      /** MTU of the interface that has this address; null: not to be found out */
+      interfaceMtu(localAddress: string): number | null;
     }
   | { readonly available: false; readonly why: string };
 

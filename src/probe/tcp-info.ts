@@ -1,0 +1,43 @@
+/**
+ * What a kernel tells of one TCP socket of ours. Each figure is null where the platform, or this
+ * version of it, does not tell. Segment sizes are payload bytes as the kernel counts them: the
+ * timestamps option (12 bytes, RFC 7323) is left out of them.
+ */
+export interface TcpInfo {
+  /** number of the state in the platform's own counting; Linux: 1 is ESTABLISHED, 7 CLOSE */
+  readonly state: number | null;
+  /** smoothed, microseconds; at `connect` it is the one sample of SYN and SYN/ACK */
+  readonly rttUs: number | null;
+  readonly minRttUs: number | null;
+  readonly retransmissionTimeoutUs: number | null;
+  /** how often the retransmission timer doubled since the last progress */
+  readonly backoff: number | null;
+  /** segments on their way without an acknowledgment */
+  readonly unacknowledged: number | null;
+  /** of those, how many the peer has by its SACK */
+  readonly sacked: number | null;
+  /** segments sent again since the start, SYN included */
+  readonly retransmissions: number | null;
+  /** of those, how many the peer reported to have had already (DSACK) */
+  readonly spuriousRetransmissions: number | null;
+  readonly bytesSent: number | null;
+  readonly bytesRetransmitted: number | null;
+  readonly bytesAcknowledged: number | null;
+  readonly bytesReceived: number | null;
+  readonly segmentsSent: number | null;
+  readonly segmentsReceived: number | null;
+  readonly dataSegmentsSent: number | null;
+  readonly dataSegmentsReceived: number | null;
+  /** packets that came before one that should have come earlier */
+  readonly receivedOutOfOrder: number | null;
+  readonly sendMss: number | null;
+  /** payload of the largest segment that came, or the kernel's first guess of 536 */
+  readonly receiveMss: number | null;
+  /** MSS of our own SYN */
+  readonly advertisedMss: number | null;
+  readonly pathMtu: number | null;
+  readonly congestionWindow: number | null;
+  readonly sendWindow: number | null;
+  readonly timestamps: boolean | null;
+  readonly sackPermitted: boolean | null;
+}
