@@ -1,4 +1,5 @@
 import type { Handshake } from '../handshake/handshake.js';
+import type { PathReport } from '../handshake/path.js';
 import { STAGES } from '../handshake/trace.js';
 import { finding, ranked, withoutRepeats } from './case.js';
 import { duration, listed } from './figures.js';
@@ -12,11 +13,13 @@ import { reached, verdict } from './verdict.js';
  * @param target as it was asked for
  * @param handshakes in the order in which they were made, at least one
  * @param nowMs our clock, milliseconds since 1970 UTC
+ * @param path what the measurement of the path to it found; null: it did not run
  */
 export function diagnose(
   target: string,
   handshakes: readonly Handshake[],
   nowMs: number,
+  path: PathReport | null = null,
 ): Diagnosis {
   const decisive = decisiveOf(handshakes);
   const ids = handshakes.map(({ id }) => id);
@@ -25,7 +28,7 @@ export function diagnose(
     return {
       target,
       handshakes: ids,
-      path: null,
+      path,
       verdict: verdictLine,
       notTested: [],
       findings: [],
@@ -42,7 +45,7 @@ export function diagnose(
   return {
     target,
     handshakes: ids,
-    path: null,
+    path,
     verdict: `${line(decisive, others, findings)}${remark(before)}`,
     notTested: notTested(decisive, handshakes),
     findings,
