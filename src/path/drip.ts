@@ -118,7 +118,7 @@ export class Drip {
         port: context.target.port,
         sourceAddress: settings.sourceAddress,
         limitMs: settings.stageLimitsMs.tcp,
-        stream,
+        socket: stream.socket,
       },
       context.signal,
     );

@@ -5,7 +5,7 @@ import {
   isManySegments,
   sizesOf,
   transmissions,
-} from './from-server.js';
+} from './flight-trial.js';
 import { packetForMss } from './packet-size.js';
 import { fisherOneSided } from './statistics.js';
 import { CONFIRMATIONS, HEAVY_LOSS, percent, SIGNIFICANCE } from './to-server-verdict.js';

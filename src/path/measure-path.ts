@@ -12,8 +12,9 @@ import type { Clock } from '../probe/clock.js';
 import type { KernelSockets } from '../probe/kernel-figures.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
+import { describe } from './flight-trial.js';
 import { durationOf } from './flight-verdict.js';
-import { describe, measureFromServer } from './from-server.js';
+import { measureFromServer } from './from-server.js';
 import { BOTH_WAYS_CONNECTIONS, Ledger } from './ledger.js';
 import { startLoopWatch } from './loop-watch.js';
 import { mssFor } from './packet-size.js';
@@ -23,7 +24,8 @@ import { pathVerdict } from './path-verdict.js';
 import { firstHandshakes, type SampledHandshake, sampledHandshake } from './sampled-handshake.js';
 import { histogramOf, medianOf, rounded, spreadOf, wilsonInterval } from './statistics.js';
 import { type RoundTripTimes, terminationOf } from './termination.js';
-import { measureToServer, type ToServerSeen } from './to-server.js';
+import { measureToServer } from './to-server.js';
+import type { ToServerSeen } from './to-server-verdict.js';
 
 export interface PathIo {
   readonly clock: Clock;

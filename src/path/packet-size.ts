@@ -34,11 +34,6 @@ export function packetForMss(mss: number, family: 4 | 6): number {
   return mss + IP_HEADER[family] + TCP_HEADER;
 }
 
-/** A segment size of the kernel's, which leaves the timestamps out, as the MSS option has it. */
-export function mssOption(kernelMss: number, timestamps: boolean | null): number {
-  return kernelMss + (timestamps === true ? TIMESTAMPS : 0);
-}
-
 export function shapeOf(info: TcpInfo, family: 4 | 6): PacketShape {
   return { family, timestamps: info.timestamps === true };
 }

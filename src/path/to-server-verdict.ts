@@ -1,7 +1,7 @@
 import type { DirectionReport, Mechanism, SizeTrial } from '../handshake/path.js';
+import type { SinglesResult } from './drip.js';
 import { packetForMss } from './packet-size.js';
 import { fisherOneSided } from './statistics.js';
-import type { ToServerSeen } from './to-server.js';
 
 /** Above this share of lost small packets no size is blamed: the big ones would be lost anyway. */
 export const HEAVY_LOSS = 0.15;
@@ -11,6 +11,26 @@ export const SIGNIFICANCE = 0.001;
 
 /** Independent connections in which larger packets vanished, before a hole is named. */
 export const CONFIRMATIONS = 2;
+
+/** Everything that the connections of this direction showed. */
+export interface ToServerSeen {
+  readonly trials: readonly SizeTrial[];
+  readonly singles: SinglesResult | null;
+  /** as the first connection had it */
+  readonly largestPacket: number | null;
+  readonly pathMtuAtConnect: number | null;
+  readonly mss: number | null;
+  readonly learnedMtu: number | null;
+  /** size and time after which this kernel gave up a size by itself */
+  readonly repaired: { readonly size: number; readonly afterUs: number } | null;
+  /** connections in which a size vanished */
+  readonly confirmations: number;
+  /** nothing passed any more after so many bytes had been sent, small packets included */
+  readonly silentAt: number | null;
+  /** why it ended before the search was done; null: it was done */
+  readonly cutShort: string | null;
+  readonly family: 4 | 6;
+}
 
 interface Judged {
   readonly mechanism: Mechanism;

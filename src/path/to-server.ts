@@ -1,11 +1,11 @@
 import type { DirectionReport, SizeTrial } from '../handshake/path.js';
-import { Drip, type SinglesResult } from './drip.js';
+import { Drip } from './drip.js';
 import type { Ledger } from './ledger.js';
 import { packetForMss } from './packet-size.js';
 import { PATIENCE, PATIENCE_WITH_LOSS, type PairVerdict } from './pair-verdict.js';
 import type { PathContext } from './path-context.js';
 import { type Bracket, firstSizes, isNarrow, LEAST_SIZE, nextSizes } from './size-search.js';
-import { toServerReport } from './to-server-verdict.js';
+import { type ToServerSeen, toServerReport } from './to-server-verdict.js';
 
 /** Single-byte packets for the estimate of loss. */
 const SINGLES = 120;
@@ -21,26 +21,6 @@ const SOME_LOSS = 0.02;
 
 /** Attempts in a row that come to nothing: the server does not want to be asked any more. */
 const MAX_FUTILE = 2;
-
-/** Everything that the connections of this direction showed. */
-export interface ToServerSeen {
-  readonly trials: readonly SizeTrial[];
-  readonly singles: SinglesResult | null;
-  /** as the first connection had it */
-  readonly largestPacket: number | null;
-  readonly pathMtuAtConnect: number | null;
-  readonly mss: number | null;
-  readonly learnedMtu: number | null;
-  /** size and time after which this kernel gave up a size by itself */
-  readonly repaired: { readonly size: number; readonly afterUs: number } | null;
-  /** connections in which a size vanished */
-  readonly confirmations: number;
-  /** nothing passed any more after so many bytes had been sent, small packets included */
-  readonly silentAt: number | null;
-  /** why it ended before the search was done; null: it was done */
-  readonly cutShort: string | null;
-  readonly family: 4 | 6;
-}
 
 export interface ToServerOptions {
   readonly exact: boolean;

@@ -168,7 +168,7 @@ export async function probeAddress(
       port: target.port,
       sourceAddress: settings.sourceAddress,
       limitMs: settings.stageLimitsMs.tcp,
-      ...(own === null ? {} : { stream: own.stream }),
+      ...(own === null ? {} : { socket: own.stream.socket }),
       ...(io.recorder === undefined ? {} : { onAttempt: (local) => recorder.attempted(local) }),
     },
     io.signal,
