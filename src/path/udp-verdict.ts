@@ -4,7 +4,10 @@ import type { SynOutcome, SynPlan, SynResult } from './udp-plan.js';
 
 type Answered = SynOutcome & { readonly result: SynResult & { kind: 'answered' } };
 
-/** Sizes of whole IP packets in one direction, from UDP alone. */
+/**
+ * Sizes of whole IP packets in one direction, from UDP alone. From the server they are those of its
+ * datagrams: whether its system cut them up on the way is not seen here.
+ */
 export interface UdpSizes {
   readonly passUpTo: number | null;
   readonly failsFrom: number | null;

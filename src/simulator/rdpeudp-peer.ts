@@ -1,9 +1,13 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { ProbeError } from '../probe-error.js';
 import { fromHex } from '../wire/hex.js';
+import { isLoopback } from './listen.js';
 
 /** How a server answers RDPEUDP, and what the path to it does. Sizes are those of UDP payloads. */
 export interface RdpeudpPeerOptions {
-  readonly host?: '127.0.0.1' | '::1';
+  readonly host?: string;
+  /** lets a host be given that others can reach; it answers whoever asks, with as many bytes */
+  readonly allowRemote?: boolean;
   /** 0: any free one */
   readonly port?: number;
   /** padded, as [MS-RDPEUDP] 3.1.5.1.1 says; short: without padding; garbage: bytes of no meaning */
@@ -39,10 +43,15 @@ const LARGEST_MTU = 1232;
 /**
  * The server's side of [MS-RDPEUDP] 3.1.5.1.3 and nothing after it. Its bytes are those of the
  * specification's layouts, without the encoder of ours that they are to test.
+ *
+ * @throws ProbeError BAD_OPTION for a host that is not this machine's own loopback, unless allowed
  */
 export async function startRdpeudpPeer(options: RdpeudpPeerOptions = {}): Promise<RdpeudpPeer> {
   const { host = '127.0.0.1', port = 0, answers = 'padded', delayMs = 0 } = options;
-  const type = host === '::1' ? 'udp6' : 'udp4';
+  if (options.allowRemote !== true && !isLoopback(host)) {
+    throw new ProbeError('BAD_OPTION', `${host} is not a loopback address`);
+  }
+  const type = host.includes(':') ? 'udp6' : 'udp4';
   const socket = createSocket(type);
   const elsewhere = createSocket(type);
   const received: number[] = [];
