@@ -251,7 +251,7 @@ class FromServerSearch {
     const clamp = size === null ? null : mssFor(size, family);
     const attempt = await this.#ledger.begin('from-server', clamp);
     const { stageLimitsMs } = settings;
-    const limitMs = size === null ? stageLimitsMs.tls : Math.min(stageLimitsMs.tls, this.#stallMs);
+    const limitMs = Math.min(stageLimitsMs.tls, patienceMs);
     const made = await sampledHandshake(this.#context, clamp, {
       tlsOffer: offer,
       stageLimitsMs: { ...stageLimitsMs, tls: limitMs, mcs: limitMs },
