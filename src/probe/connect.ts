@@ -1,4 +1,4 @@
-import { type Socket, connect as tcpConnect } from 'node:net';
+import { Socket } from 'node:net';
 import type { TcpFailedFact } from '../handshake/trace.js';
 
 export type Connected =
@@ -17,6 +17,11 @@ export interface ConnectRequest {
   readonly port: number;
   readonly sourceAddress: string | null;
   readonly limitMs: number;
+  /**
+   * a stream's that the kernel opened for us, not connected yet, of the address's family; destroyed
+   * with a failure. Absent: one is made
+   */
+  readonly socket?: Socket;
   /** takes our own end as soon as the attempt is under way: a failed socket does not tell it */
   readonly onAttempt?: (local: { readonly address: string; readonly port: number }) => void;
 }
@@ -24,18 +29,19 @@ export interface ConnectRequest {
 /** Makes one TCP connection. Rejects for nothing that the network or the system does. */
 export async function connect(request: ConnectRequest, signal: AbortSignal): Promise<Connected> {
   return await new Promise<Connected>((resolve) => {
-    let socket: Socket;
+    // We half-close and read to the server's own end.
+    const socket = request.socket ?? new Socket({ allowHalfOpen: true });
     try {
-      socket = tcpConnect({
+      socket.setNoDelay(true);
+      socket.connect({
         host: request.address,
         port: request.port,
-        noDelay: true,
-        // We half-close and read to the server's own end.
-        allowHalfOpen: true,
+        // Node tries other addresses on a new socket, without the options of ours.
         autoSelectFamily: false,
         ...(request.sourceAddress === null ? {} : { localAddress: request.sourceAddress }),
       });
     } catch (error) {
+      socket.destroy();
       resolve(failureOf(error));
       return;
     }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { KernelFact } from '../handshake/trace.js';
-import type { TcpInfo } from './tcp-info.js';
+import { type TcpInfo, wireMss } from './tcp-info.js';
 
 /** The kernel's figures of one TCP socket; what the platform does not tell is null. */
 export type KernelFigures = Omit<KernelFact, 'kind' | 'at' | 'moment'>;
@@ -75,4 +75,32 @@ export function descriptorOf(socket: Socket): number | null {
   if (typeof handle !== 'object' || handle === null) return null;
   const fd: unknown = Reflect.get(handle, 'fd');
   return typeof fd === 'number' && fd >= 0 ? fd : null;
+}
+
+/** TCP_MSS_DEFAULT of net/tcp.h: what Linux takes for the peer's segment size at first. */
+const RECEIVED_MSS_GUESS = 536;
+
+/**
+ * What a handshake's report needs of the kernel's figures. Segment sizes become those of the wire:
+ * the kernel leaves the timestamps option out of its own, so that is added back.
+ */
+export function kernelFiguresOf(info: TcpInfo): KernelFigures {
+  const { sendMss, sendWindow, receiveMss } = info;
+  // The kernel sends no segment larger than half the peer's window; then it is not the peer's MSS.
+  const boundByWindow = sendMss !== null && sendWindow !== null && sendMss === sendWindow >>> 1;
+  return {
+    rttUs: info.rttUs,
+    minRttUs: info.minRttUs,
+    retransmissions: info.retransmissions,
+    spuriousRetransmissions: info.spuriousRetransmissions,
+    // Starts as a guess and only grows, with the payload of what really came.
+    largestReceived: receiveMss !== null && receiveMss > RECEIVED_MSS_GUESS ? receiveMss : null,
+    clientMss: wireMss(info.advertisedMss, info),
+    serverMss: boundByWindow ? null : wireMss(sendMss, info),
+    pathMtu: info.pathMtu,
+    receivedOutOfOrder: info.receivedOutOfOrder,
+    unacknowledged: info.unacknowledged,
+    backoff: info.backoff,
+    timestamps: info.timestamps,
+  };
 }

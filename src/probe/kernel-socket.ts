@@ -1,3 +1,4 @@
+import { loadForeignFunctions } from './foreign-functions.js';
 import type { KernelSockets } from './kernel-figures.js';
 
 /** `--no-kernel` and tests: nothing is asked of the kernel. */
@@ -11,12 +12,16 @@ export const NO_KERNEL_SOCKETS: KernelSockets = {
  * platform has no backend, the reason is in `why`.
  *
  * @param platform `process.platform`
+ * @param load how the foreign functions are found
  */
-export async function openKernelSockets(platform: string): Promise<KernelSockets> {
+export async function openKernelSockets(
+  platform: string,
+  load = loadForeignFunctions,
+): Promise<KernelSockets> {
   switch (platform) {
     case 'linux': {
       const { openLinuxSockets } = await import('./kernel-socket-linux.js');
-      return openLinuxSockets();
+      return openLinuxSockets(await load());
     }
     case 'darwin':
       return {

@@ -3,9 +3,9 @@ import type { WireEvent, WireRecording } from '../handshake/recording.js';
 import type { Fact, HandshakeTrace, LookupFact, StageName } from '../handshake/trace.js';
 import type { Clock } from './clock.js';
 import { connect } from './connect.js';
-import type { KernelSockets } from './kernel-figures.js';
+import type { KernelSockets, OpenedStream } from './kernel-figures.js';
 import { type ConnectionContext, probeConnection } from './probe-connection.js';
-import { type ResolvedAddress, resolveHost } from './resolve.js';
+import { resolveHost } from './resolve.js';
 import { serverNameFor } from './server-name.js';
 import type { ProbeSettings, Target } from './settings.js';
 import { prepareTls } from './tls-client.js';
@@ -28,6 +28,8 @@ export interface ProbeIo {
   onStage?(stage: StageName): void;
   /** absent: nothing is kept */
   readonly recorder?: ProbeRecorder;
+  /** how to connect to an address otherwise than the system would; null: as the system would */
+  readonly own?: (address: string) => OwnStream | null;
 }
 
 export interface TargetOptions {
@@ -103,7 +105,7 @@ export async function probeTarget(
     candidates.map(({ address }) => address),
     target.port,
   );
-  for (const address of candidates) {
+  for (const { address } of candidates) {
     const trace = await probeAddress(target, address, settings, io, lookup);
     traces.push(trace);
     if (io.signal.aborted) break;
@@ -134,13 +136,28 @@ function lookupFact(
   }
 }
 
-async function probeAddress(
+/** A way to make one connection otherwise than the system would by itself, and to watch it. */
+export interface OwnStream {
+  /** to be connected; the caller releases it */
+  readonly stream: OpenedStream;
+  /** called at moments worth a look at the kernel's figures */
+  sample(moment: string): void;
+}
+
+/**
+ * Probes one address, as far as it goes without credentials.
+ *
+ * @param address an IP literal
+ * @param lookup how it was found; null: it was given
+ */
+export async function probeAddress(
   target: Target,
-  { address }: ResolvedAddress,
+  address: string,
   settings: ProbeSettings,
   io: ProbeIo,
   lookup: LookupFact | null,
 ): Promise<HandshakeTrace> {
+  const own = io.own?.(address) ?? null;
   // Offset 0 is the start of the lookup, also for the addresses that are tried later.
   const recorder = new Recorder(target, address, io, io.clock.now() - (lookup?.at ?? 0), lookup);
   io.onStage?.('tcp');
@@ -151,6 +168,7 @@ async function probeAddress(
       port: target.port,
       sourceAddress: settings.sourceAddress,
       limitMs: settings.stageLimitsMs.tcp,
+      ...(own === null ? {} : { socket: own.stream.socket }),
       ...(io.recorder === undefined ? {} : { onAttempt: (local) => recorder.attempted(local) }),
     },
     io.signal,
@@ -176,7 +194,10 @@ async function probeAddress(
         clock: recorder.clock,
         signal: io.signal,
         emit: (fact) => recorder.emit(fact),
-        sample: (moment) => recorder.sample(socket, moment),
+        sample: (moment) => {
+          recorder.sample(socket, moment);
+          own?.sample(moment);
+        },
         ...(io.recorder === undefined ? {} : recorder.wire()),
         ...(io.onStage === undefined ? {} : { onStage: (stage) => io.onStage?.(stage) }),
       });

@@ -22,6 +22,7 @@ export interface TcpInfo {
   readonly spuriousRetransmissions: number | null;
   readonly bytesSent: number | null;
   readonly bytesRetransmitted: number | null;
+  /** Linux counts SYN and FIN as one byte each here, and nowhere else */
   readonly bytesAcknowledged: number | null;
   readonly bytesReceived: number | null;
   readonly segmentsSent: number | null;
@@ -40,4 +41,28 @@ export interface TcpInfo {
   readonly sendWindow: number | null;
   readonly timestamps: boolean | null;
   readonly sackPermitted: boolean | null;
+}
+
+/** RFC 7323: the timestamps option takes this much of every segment. */
+export const TIMESTAMP_OPTION_BYTES = 12;
+
+/** The MSS option of a SYN that stands behind a segment size of the kernel. */
+export function wireMss(mss: number | null, info: Pick<TcpInfo, 'timestamps'>): number | null {
+  return mss === null ? null : mss + (info.timestamps === true ? TIMESTAMP_OPTION_BYTES : 0);
+}
+
+/**
+ * Whether a connection has the MSS that was asked for. Node replaces a socket of ours without a word
+ * where it connects by name and the first address fails; its options are lost then, and only the
+ * kernel knows.
+ *
+ * @param info of the opened stream, once it is connected
+ * @param mss as asked for
+ */
+export function clampState(info: TcpInfo | null, mss: number): 'held' | 'lost' | 'unknown' {
+  if (info === null) return 'unknown';
+  const advertised = wireMss(info.advertisedMss, info);
+  if (advertised !== null) return advertised <= mss ? 'held' : 'lost';
+  // Nothing was ever sent on the socket that was opened: another one is connected in its place.
+  return info.segmentsSent === 0 ? 'lost' : 'unknown';
 }

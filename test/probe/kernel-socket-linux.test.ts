@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import t from 'tap';
+import { kernelFiguresOf } from '../../src/probe/kernel-figures.js';
 import { openKernelSockets } from '../../src/probe/kernel-socket.js';
-import { decodeTcpInfo } from '../../src/probe/kernel-socket-linux.js';
+import { decodeTcpInfo } from '../../src/probe/tcp-info-linux.js';
 import { fromHex } from '../../src/wire/hex.js';
 
 /** getsockopt(TCP_INFO) of Linux 6.18 on a loopback connection, just after connect. */
@@ -25,7 +26,7 @@ const AT_CONNECT = fromHex(`
 `);
 
 t.test('struct tcp_info is read by offset', (t) => {
-  t.strictSame(decodeTcpInfo(AT_CONNECT), {
+  t.strictSame(kernelFiguresOf(decodeTcpInfo(AT_CONNECT)), {
     rttUs: 33,
     minRttUs: 33,
     retransmissions: 0,
@@ -49,15 +50,23 @@ t.test('a MSS is the peer’s only where its window does not bound it', (t) => {
   view.setUint32(84, 1448, true);
   view.setUint32(20, 1302, true);
   view.setUint32(228, 64240, true);
-  t.match(decodeTcpInfo(info), { clientMss: 1460, serverMss: 1460, largestReceived: 1302 });
+  t.match(kernelFiguresOf(decodeTcpInfo(info)), {
+    clientMss: 1460,
+    serverMss: 1460,
+    largestReceived: 1302,
+  });
   view.setUint8(5, 0);
-  t.match(decodeTcpInfo(info), { clientMss: 1448, serverMss: 1448, timestamps: false });
+  t.match(kernelFiguresOf(decodeTcpInfo(info)), {
+    clientMss: 1448,
+    serverMss: 1448,
+    timestamps: false,
+  });
   t.end();
 });
 
 t.test('an older kernel ends the structure earlier: those fields are null, never guessed', (t) => {
   for (let length = 0; length <= AT_CONNECT.length; length++) {
-    const figures = decodeTcpInfo(AT_CONNECT.subarray(0, length));
+    const figures = kernelFiguresOf(decodeTcpInfo(AT_CONNECT.subarray(0, length)));
     t.equal(figures.rttUs, length >= 72 ? 33 : null);
     t.equal(figures.minRttUs, length >= 152 ? 33 : null);
     t.equal(figures.retransmissions, length >= 104 ? 0 : null);
