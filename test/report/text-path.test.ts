@@ -122,7 +122,7 @@ t.test('what each kind of path shows', (t) => {
   );
   t.match(
     render(pathReport({ eventLoopDelayMs: 41 })),
-    /this process\s+was late by up to 41\.0 ms/,
+    /this process\s+was late by up\s+to 41\.0 ms/,
   );
   t.match(render(pathReport({ terminatedBy: 'a proxy' })), /^in between +a proxy$/m);
   t.end();
@@ -213,7 +213,7 @@ t.test('what came from elsewhere is cleaned', (t) => {
   );
   for (const detail of ['normal', 'verbose'] as const) {
     const text = render(path, { detail, width: 60 });
-    t.notMatch(text, /[\u001b\u0007\u202e]/);
+    for (const sign of ['\u001b', '\u0007', '\u202e']) t.notOk(text.includes(sign));
     t.match(text, /\\x1b\]0;owned\\x07/);
     t.same(
       linesOf(text).filter((line) => displayWidth(line) > 60),
