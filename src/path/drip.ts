@@ -320,11 +320,13 @@ export class Drip {
   }
 }
 
-/** Adds what differs from the sample before, and moves the time of the last one on where nothing does. */
+/** Of samples that say the same, keeps the first and the last. */
 function keepChange(watched: SocketSample[], sample: SocketSample): void {
   const before = watched.at(-1);
   const previous = watched.at(-2);
-  if (before !== undefined && previous !== undefined && isSame(before, sample)) watched.pop();
+  if (before !== undefined && previous !== undefined) {
+    if (isSame(previous, before) && isSame(before, sample)) watched.pop();
+  }
   watched.push(sample);
 }
 
