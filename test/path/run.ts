@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PathReport } from '../../src/handshake/path.js';
 import { type ProbeRun, runProbe } from '../lab/probe-run.js';
+import type { RunningServer } from '../lab/server.js';
 import { Workspace } from '../lab/workspace.js';
 import type { ForwarderStatistics } from './lab/forwarder.js';
 import type { PathServers, ServerName } from './lab/servers.js';
@@ -26,37 +27,79 @@ export interface PathRun extends ProbeRun {
   readonly counted: ForwarderStatistics;
   /** connections that the server still held for whole some seconds after the tool had ended */
   readonly leftOpen: readonly string[];
-  readonly serverOutput: string;
 }
 
-/** Builds a world, lets the tool measure it as users would, and takes the world down. */
+/** A world with a server at its end, for one run or for many. */
+export class OpenWorld {
+  readonly #workspace: Workspace;
+  readonly #topology: Topology;
+  readonly #world: World;
+  readonly #server: RunningServer;
+
+  private constructor(
+    workspace: Workspace,
+    topology: Topology,
+    world: World,
+    server: RunningServer,
+  ) {
+    this.#workspace = workspace;
+    this.#topology = topology;
+    this.#world = world;
+    this.#server = server;
+  }
+
+  static async open(servers: PathServers, world: World, server: ServerName): Promise<OpenWorld> {
+    const workspace = new Workspace();
+    try {
+      const topology = await Topology.build(workspace, world.path, 0);
+      const running = await servers.start(server, topology.serverPlace(world.family));
+      return new OpenWorld(workspace, topology, world, running);
+    } catch (error) {
+      await workspace.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Lets the tool measure it as users would. Nothing is left of earlier runs but what the server
+   * remembers.
+   */
+  async measure([command, ...options]: PathCommand, seed: number): Promise<PathRun> {
+    const { forwarder, client } = this.#topology;
+    this.#topology.forgetPathMtu();
+    await forwarder.change({ seed });
+    await forwarder.startCounting();
+    const { address } = this.#server.place;
+    const host = this.#world.family === 6 ? `[${address}]` : address;
+    const run = await runProbe(
+      { namespace: client },
+      [command, `${host}:${this.#server.port}`, ...options],
+      RUN_LIMIT_MS,
+    );
+    const counted = await forwarder.statistics();
+    const leftOpen = await untilClosed(this.#topology, this.#server.port);
+    return { ...run, path: pathOf(run), counted, leftOpen };
+  }
+
+  async close(): Promise<void> {
+    await this.#server.stop();
+    await this.#workspace.close();
+  }
+}
+
+/** Opens a world for one run. */
 export async function runInWorld(
   servers: PathServers,
   world: World,
   server: ServerName,
-  [command, ...options]: PathCommand,
+  command: PathCommand,
   seed: number,
 ): Promise<PathRun> {
-  const workspace = new Workspace();
+  const open = await OpenWorld.open(servers, world, server);
   try {
-    const topology = await Topology.build(workspace, world.path, seed);
-    const running = await servers.start(server, topology.serverPlace(world.family));
-    try {
-      const { address } = running.place;
-      const host = world.family === 6 ? `[${address}]` : address;
-      const run = await runProbe(
-        { namespace: topology.client },
-        [command, `${host}:${running.port}`, ...options],
-        RUN_LIMIT_MS,
-      );
-      const counted = await topology.forwarder.statistics();
-      const leftOpen = await untilClosed(topology, running.port);
-      return { ...run, path: pathOf(run), counted, leftOpen, serverOutput: running.output() };
-    } finally {
-      await running.stop();
-    }
+    return await open.measure(command, seed);
   } finally {
-    await workspace.close();
+    await open.close();
   }
 }
 
