@@ -2,6 +2,21 @@ export { type AnalyseOptions, analyseCapture, type CaptureAnalysis } from './cap
 export { diagnose } from './diagnose/diagnose.js';
 export type { Advice, Certainty, Diagnosis, Evidence, Finding } from './diagnose/finding.js';
 export type { Handshake, Outcome, Stage } from './handshake/handshake.js';
+export type {
+  DirectionReport,
+  HistogramBin,
+  LossReport,
+  Mechanism,
+  PathAttempt,
+  PathReport,
+  PathSample,
+  SideEvidence,
+  SizeTrial,
+  Spread,
+  UdpProbe,
+  UdpReport,
+  UdpStatus,
+} from './handshake/path.js';
 export { toHandshake } from './handshake/summary.js';
 export type { Fact, HandshakeTrace, StageName } from './handshake/trace.js';
 export { type Clock, systemClock } from './probe/clock.js';

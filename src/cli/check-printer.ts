@@ -14,6 +14,7 @@ export interface CheckPrinter {
 }
 
 export async function printerFor(
+  command: string,
   format: OutputFormat,
   look: LookOptions,
   io: CliIo,
@@ -22,7 +23,7 @@ export async function printerFor(
     case 'text':
       return await textPrinter(look, io);
     case 'json':
-      return await jsonPrinter(io);
+      return await jsonPrinter(command, io);
     case 'ndjson':
       return await ndjsonPrinter(io);
     case 'quiet':
@@ -37,7 +38,9 @@ async function textPrinter(look: LookOptions, io: CliIo): Promise<CheckPrinter> 
   return {
     target: ({ diagnosis, handshakes }) => {
       if (printed++ > 0) io.stdout.write(`\n${'-'.repeat(style.width)}\n\n`);
-      io.stdout.write(renderTargetText(diagnosis, handshakes, style));
+      // Those of a latency series are told of in the section on the path.
+      const shown = handshakes.filter(({ purpose }) => purpose === 'verdict');
+      io.stdout.write(renderTargetText(diagnosis, handshakes, style, shown));
       if (standingOf(diagnosis, handshakes) !== 'not-tried') return;
       const sentence = `${diagnosis.target}: ${diagnosis.verdict}`;
       const ascii = !wantsUnicode(io.env, io.platform);
@@ -50,7 +53,7 @@ async function textPrinter(look: LookOptions, io: CliIo): Promise<CheckPrinter> 
   };
 }
 
-async function jsonPrinter(io: CliIo): Promise<CheckPrinter> {
+async function jsonPrinter(command: string, io: CliIo): Promise<CheckPrinter> {
   const [{ buildReport }, { renderJson }, { renderInstant }, version] = await Promise.all([
     import('../report/build-report.js'),
     import('../report/json.js'),
@@ -61,7 +64,7 @@ async function jsonPrinter(io: CliIo): Promise<CheckPrinter> {
     target: () => {},
     end: async (all) => {
       const generatedAt = renderInstant(Math.round(io.now() * 1000));
-      io.stdout.write(renderJson(buildReport({ ...all, version, command: 'check', generatedAt })));
+      io.stdout.write(renderJson(buildReport({ ...all, version, command, generatedAt })));
     },
   };
 }

@@ -1,13 +1,18 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
+import type { PathReport } from '../handshake/path.js';
+import type { HandshakeTrace } from '../handshake/trace.js';
+import type { PathOptions } from '../path/path-options.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
 import type { CliIo } from './io.js';
-import { startSpinner } from './spinner.js';
+import { type Spinner, startSpinner } from './spinner.js';
 
 export interface CheckOrder {
   readonly settings: ProbeSettings;
   readonly allAddresses: boolean;
+  /** absent or null: the path is not measured */
+  readonly path?: PathOptions | null;
   /** no spinner */
   readonly silent: boolean;
   /** `id` of the first handshake that this check adds to the report */
@@ -27,26 +32,70 @@ export async function checkTarget(
   order: CheckOrder,
   io: CliIo,
 ): Promise<CheckedTarget> {
-  const { settings, allAddresses, firstId, recorder } = order;
   const name = renderTarget(target);
   const spinner = order.silent ? null : startSpinner(io, name);
   try {
-    const traces = await io.probe(target, settings, {
-      allAddresses,
-      signal: io.signal,
-      onStage: (stage) => spinner?.stage(stage),
-      ...(recorder === undefined ? {} : { recorder }),
-    });
+    const { traces, path } = await observe(target, order, io, spinner);
     // Loaded only now: reading modules while a server answers would spoil the times.
     const [{ toHandshake }, { diagnose }] = await Promise.all([
       import('../handshake/summary.js'),
       import('../diagnose/diagnose.js'),
     ]);
-    const handshakes = traces.map((trace, index) =>
-      toHandshake(trace, { id: firstId + index, purpose: 'verdict', reason: null }),
+    const { firstId } = order;
+    const handshakes = traces.map(({ trace, purpose, reason }, index) =>
+      toHandshake(trace, { id: firstId + index, purpose, reason }),
     );
-    return { handshakes, diagnosis: diagnose(name, handshakes, io.now()) };
+    return { handshakes, diagnosis: diagnose(name, handshakes, io.now(), path) };
   } finally {
     spinner?.stop();
   }
+}
+
+interface Observed {
+  readonly traces: readonly {
+    readonly trace: HandshakeTrace;
+    readonly purpose: string;
+    readonly reason: string | null;
+  }[];
+  readonly path: PathReport | null;
+}
+
+async function observe(
+  target: Target,
+  { settings, allAddresses, path, firstId, recorder }: CheckOrder,
+  io: CliIo,
+  spinner: Spinner | null,
+): Promise<Observed> {
+  const kept = recorder === undefined ? {} : { recorder };
+  if (path === undefined || path === null) {
+    const traces = await io.probe(target, settings, {
+      allAddresses,
+      signal: io.signal,
+      onStage: (stage) => spinner?.tell(stage),
+      ...kept,
+    });
+    return {
+      traces: traces.map((trace) => ({ trace, purpose: 'verdict', reason: null })),
+      path: null,
+    };
+  }
+  const measured = await io.measurePath(target, settings, {
+    options: path,
+    signal: io.signal,
+    onProgress: ({ says, made, most }) =>
+      spinner?.tell(`${says} (connection ${made} of ${most} at most)`),
+    ...kept,
+  });
+  return { traces: measured.handshakes, path: numbered(measured.report, firstId) };
+}
+
+/** The attempts point at handshakes of their own run; the report numbers those of all targets. */
+function numbered(report: PathReport, firstId: number): PathReport {
+  return {
+    ...report,
+    attempts: report.attempts.map((attempt) => ({
+      ...attempt,
+      handshake: attempt.handshake === null ? null : attempt.handshake + firstId,
+    })),
+  };
 }

@@ -1,4 +1,6 @@
 import type { HandshakeTrace, StageName } from '../handshake/trace.js';
+import type { MeasuredPath } from '../path/measure-path.js';
+import type { PathOptions } from '../path/path-options.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 
@@ -26,6 +28,7 @@ export interface CliIo {
   /** milliseconds since 1970 UTC */
   now(): number;
   readonly probe: Probe;
+  readonly measurePath: PathMeasurer;
 }
 
 export interface ProbeRequest {
@@ -42,3 +45,22 @@ export type Probe = (
   settings: ProbeSettings,
   request: ProbeRequest,
 ) => Promise<readonly HandshakeTrace[]>;
+
+export interface PathRequest {
+  readonly options: PathOptions;
+  readonly signal: AbortSignal;
+  onProgress(progress: {
+    readonly says: string;
+    readonly made: number;
+    readonly most: number;
+  }): void;
+  /** absent: nothing is kept */
+  readonly recorder?: ProbeRecorder;
+}
+
+/** Measures the path to one target. */
+export type PathMeasurer = (
+  target: Target,
+  settings: ProbeSettings,
+  request: PathRequest,
+) => Promise<MeasuredPath>;

@@ -1,6 +1,6 @@
 import type { Clock } from '../probe/clock.js';
 import type { KernelSockets } from '../probe/kernel-figures.js';
-import type { Probe } from './io.js';
+import type { PathMeasurer, Probe } from './io.js';
 
 /**
  * The probe that talks to real servers. Its modules are loaded when the first target is probed, so
@@ -21,6 +21,34 @@ export function liveProbe(platform: string): Probe {
       settings,
       { clock, kernel, signal, onStage, ...(recorder === undefined ? {} : { recorder }) },
       { allAddresses },
+    );
+  };
+}
+
+/**
+ * The measurement of a path on the real network, loaded when it is asked for.
+ *
+ * @param platform `process.platform`
+ */
+export function livePath(platform: string): PathMeasurer {
+  return async (target, settings, { options, signal, onProgress, recorder }) => {
+    const [{ measurePath }, { randomBytes }, { clock, kernel }] = await Promise.all([
+      import('../path/measure-path.js'),
+      import('node:crypto'),
+      open(platform),
+    ]);
+    return await measurePath(
+      target,
+      settings,
+      {
+        clock,
+        kernel,
+        signal,
+        random: (count) => Uint8Array.from(randomBytes(count)),
+        onProgress,
+        ...(recorder === undefined ? {} : { recorder }),
+      },
+      options,
     );
   };
 }

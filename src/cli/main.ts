@@ -23,6 +23,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./check.js')).defineCheck,
   },
   {
+    name: 'path',
+    summary: 'measure the path to a host: packet sizes, loss, latency, UDP',
+    load: async () => (await import('./path.js')).definePath,
+  },
+  {
     name: 'replay',
     summary: 'tell the same of every RDP connection in saved captures',
     load: async () => (await import('./replay.js')).defineReplay,
@@ -48,6 +53,7 @@ const EXAMPLES = `
 Examples:
   rdp-probe check srv01.example
   rdp-probe check --help
+  rdp-probe path srv01.example
   rdp-probe replay capture.pcapng
   rdp-probe demo`;
 

@@ -72,6 +72,7 @@ export function readProbeSettings(
     routingToken: raw.loadBalanceInfo ?? null,
     correlationId,
     serverName: raw.serverName ?? null,
+    tlsOffer: DEFAULT_SETTINGS.tlsOffer,
     sourceAddress: readSource(raw.source, family),
     family,
     stageLimitsMs: readLimits(raw),

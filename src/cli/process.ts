@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { EXIT_INTERRUPTED, EXIT_NOT_DONE } from './exit-status.js';
 import type { CliIo, Output } from './io.js';
-import { liveProbe } from './live-probe.js';
+import { livePath, liveProbe } from './live-probe.js';
 import { main } from './main.js';
 
 /** Runs the program in this process and ends it. */
@@ -26,6 +26,7 @@ export async function runProcess(): Promise<never> {
     signal: interruption.signal,
     now: () => Date.now(),
     probe: liveProbe(process.platform),
+    measurePath: livePath(process.platform),
   };
   const status = await main(process.argv.slice(2), io);
   await Promise.all([stdout.flush(), stderr.flush()]);

@@ -1,4 +1,3 @@
-import type { StageName } from '../handshake/trace.js';
 import { cleanText } from '../report/clean.js';
 import { truncate } from '../report/width.js';
 import type { CliIo } from './io.js';
@@ -13,18 +12,19 @@ const CLEAR_LINE = '\r\u001b[K';
 
 /** Shows on standard error what is being waited for; nothing at all where that is no terminal. */
 export interface Spinner {
-  stage(stage: StageName): void;
+  /** what is under way now */
+  tell(what: string): void;
   /** Leaves the line empty; whoever writes after it needs to know nothing of it. */
   stop(): void;
 }
 
 export function startSpinner(io: CliIo, target: string): Spinner {
-  if (!io.stderr.isTTY || io.env['TERM'] === 'dumb') return { stage: () => {}, stop: () => {} };
+  if (!io.stderr.isTTY || io.env['TERM'] === 'dumb') return { tell: () => {}, stop: () => {} };
   const unicode = wantsUnicode(io.env, io.platform);
   const frames = unicode ? FRAMES : ASCII_FRAMES;
   const name = cleanText(target, { ascii: !unicode });
   const width = (io.stderr.columns ?? 80) - 1;
-  let at: StageName = 'resolve';
+  let at = 'resolve';
   let frame = 0;
   const draw = (): void => {
     const text = `${frames[frame % frames.length]} ${name}  ${at}`;
@@ -36,8 +36,8 @@ export function startSpinner(io: CliIo, target: string): Spinner {
   }, FRAME_MS);
   timer.unref();
   return {
-    stage: (stage) => {
-      at = stage;
+    tell: (what) => {
+      at = what;
     },
     stop: () => {
       clearInterval(timer);

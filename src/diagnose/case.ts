@@ -1,7 +1,7 @@
 import type { Handshake } from '../handshake/handshake.js';
 import { CAUSES, type CauseId } from './causes.js';
 import type { CertificateJudgement } from './certificate.js';
-import type { Certainty, Evidence, Finding } from './finding.js';
+import type { Advice, Certainty, Evidence, Finding } from './finding.js';
 import { SOURCES } from './sources.js';
 
 /** One handshake with what was judged of it beforehand: what every rule looks at. */
@@ -22,6 +22,8 @@ export interface Particulars {
   readonly against?: readonly string[];
   /** where this case asks for another check than the catalogue's */
   readonly nextCheck?: string;
+  /** in the place of the catalogue's, where this case gives figures to it */
+  readonly advice?: readonly Advice[];
 }
 
 export function finding(cause: CauseId, certainty: Certainty, particulars: Particulars): Finding {
@@ -33,7 +35,7 @@ export function finding(cause: CauseId, certainty: Certainty, particulars: Parti
     says: particulars.says,
     evidence: particulars.evidence,
     against: particulars.against ?? [],
-    advice: text.advice,
+    advice: particulars.advice ?? text.advice,
     nextCheck: particulars.nextCheck ?? text.nextCheck,
     mstsc: text.mstsc,
     sources: text.sources.map((key) => SOURCES[key]),

@@ -9,7 +9,7 @@ import {
   SOCKET_CLOSED,
 } from './cause-text.js';
 
-/** Causes between the client and the server's TCP port, and on the path. */
+/** Causes between the client and the server's TCP port. */
 export const NETWORK_CAUSES = {
   'dns-name-not-resolved': {
     title: 'The name does not resolve',
@@ -168,73 +168,6 @@ export const NETWORK_CAUSES = {
     nextCheck: 'Probe the same server from another client.',
     mstsc: documented('0x204'),
     sources: ['portExhaustion'],
-  },
-  'packet-loss-on-path': {
-    title: 'Packets get lost on the path',
-    advice: [
-      onNetwork(
-        'Measure the loss with many TCP connections to the port itself.',
-        'psping -n 100 -i 0.5 <ip>:3389',
-        'Loss in ICMP at hops in between is often only rate limiting: trust TCP to the target.',
-      ),
-      onNetwork(
-        'Find the lossy part (Wi-Fi, access line, VPN, duplex) with a cable and hop by hop.',
-      ),
-    ],
-    nextCheck:
-      'Repeat the probe 20 times: a failing stage that changes from run to run means loss.',
-    mstsc: [...documented('0x108', '0x704', '0x404'), ...SOCKET_CLOSED],
-    sources: ['lsaContact', 'eventId56'],
-  },
-  'mtu-pmtud-blackhole': {
-    title: 'Large packets vanish on the path (MTU black hole)',
-    advice: [
-      onNetwork(
-        'Let ICMP "fragmentation needed" (type 3 code 4) and ICMPv6 "packet too big" pass every firewall of the path.',
-      ),
-      onNetwork(
-        'Clamp the TCP MSS on the tunnel or at the edge to the tunnel MTU minus 40 bytes (60 for IPv6).',
-      ),
-      onClient(
-        'Find the size that still passes: reduce it until the ping is answered; the MTU is that size plus 28.',
-        'ping -f -l 1472 <ip>',
-      ),
-      onServer(
-        'Stopgap on one end: a smaller MTU on the interface.',
-        'netsh interface ipv4 set subinterface "<name>" mtu=1350 store=persistent',
-        'Note the change: it hides the fault and costs throughput.',
-      ),
-    ],
-    nextCheck: 'Measure which packet sizes pass in each direction; a stable threshold settles it.',
-    mstsc: [...documented('0x108', '0x704'), ...SOCKET_CLOSED],
-    sources: ['azureTcpTuning', 'tunnelOverhead'],
-  },
-  'mtu-vpn-no-mss-clamp': {
-    title: 'A VPN or tunnel on the path does not reduce the TCP MSS',
-    advice: [
-      onNetwork(
-        'Set the MTU in the VPN profile and clamp the MSS on its gateway to the tunnel MTU minus 40 bytes (60 for IPv6).',
-      ),
-      onClient(
-        'Confirm over the VPN: which of these is answered?',
-        'ping -f -l 1372 <ip> & ping -f -l 1272 <ip>',
-      ),
-    ],
-    nextCheck: 'Probe once over the VPN and once without it.',
-    mstsc: [...documented('0x108'), ...SOCKET_CLOSED],
-    sources: ['azureTcpTuning', 'tunnelOverhead'],
-  },
-  'large-clienthello-intolerant-path': {
-    title: 'A device or the server chokes on the ClientHello',
-    advice: [
-      onNetwork(
-        'Read the logs of firewall and IPS for this connection; update their TLS handling.',
-      ),
-      onServer('Update the TLS stack of the server.'),
-    ],
-    nextCheck: 'Probe with a smaller ClientHello (fewer groups, no post-quantum key share).',
-    mstsc: [],
-    sources: ['postQuantumHello', 'tlsGroups'],
   },
   'middlebox-dpi-resets-rdp': {
     title: 'A firewall or IPS on the path ends the connection when it recognises RDP or its TLS',

@@ -1,10 +1,15 @@
 import type { Handshake } from '../handshake/handshake.js';
+import type { PathReport } from '../handshake/path.js';
 import { STAGES } from '../handshake/trace.js';
-import { finding, ranked, withoutRepeats } from './case.js';
-import { duration, listed } from './figures.js';
+import { finding, withoutRepeats } from './case.js';
+import { diagnosisLine } from './diagnosis-line.js';
+import { duration } from './figures.js';
 import type { Diagnosis, Finding } from './finding.js';
+import { notTested, untestedOn } from './not-tested.js';
+import { pathFindings } from './path-rules.js';
+import { explains, inLightOf } from './path-stall.js';
 import { findingsOf } from './rules.js';
-import { reached, verdict } from './verdict.js';
+import { verdict } from './verdict.js';
 
 /**
  * What the handshakes with one target say together. Pure: the same handshakes give the same answer.
@@ -12,39 +17,45 @@ import { reached, verdict } from './verdict.js';
  * @param target as it was asked for
  * @param handshakes in the order in which they were made, at least one
  * @param nowMs our clock, milliseconds since 1970 UTC
+ * @param path what the measurement of the path to it found; null: it did not run
  */
 export function diagnose(
   target: string,
   handshakes: readonly Handshake[],
   nowMs: number,
+  path: PathReport | null = null,
 ): Diagnosis {
-  const decisive = decisiveOf(handshakes);
+  const decisive = decisiveOf(handshakes, path);
+  const ofPath = path === null ? [] : pathFindings(path, decisive);
   const ids = handshakes.map(({ id }) => id);
   if (decisive === null) {
-    const verdictLine = `no connection to ${target} was made`;
     return {
       target,
       handshakes: ids,
-      path: null,
-      verdict: verdictLine,
-      notTested: [],
-      findings: [],
+      path,
+      verdict: path === null ? `no connection to ${target} was made` : path.verdict,
+      notTested: path === null ? [] : untestedOn(path, null),
+      findings: withoutRepeats(ofPath),
     };
   }
   const others = otherAddresses(handshakes, decisive);
   const before = sameAddress(handshakes, decisive);
+  const own = findingsOf(decisive, nowMs);
+  const explained = path !== null && explains(path, decisive);
   const findings = withoutRepeats([
-    ...findingsOf(decisive, nowMs),
+    ...(explained ? ofPath : []),
+    ...(path === null ? own : inLightOf(path, decisive, own)),
     ...findingsBefore(before, nowMs),
     ...brokenFamily(decisive, others),
     ...others.flatMap((other) => findingsElsewhere(other, nowMs)),
+    ...ofPath,
   ]);
   return {
     target,
     handshakes: ids,
-    path: null,
-    verdict: `${line(decisive, others, findings)}${remark(before)}`,
-    notTested: notTested(decisive, handshakes),
+    path,
+    verdict: diagnosisLine({ decisive, others, before, findings, path, ofPath }),
+    notTested: notTested(decisive, handshakes, path),
     findings,
   };
 }
@@ -54,10 +65,14 @@ function progress(handshake: Handshake): number {
   return (status === 'ok' ? STAGES.length : 0) + (last === null ? -1 : STAGES.indexOf(last));
 }
 
-/** The one that got furthest where several addresses were tried, else the last. */
-function decisiveOf(handshakes: readonly Handshake[]): Handshake | null {
+/**
+ * The one that got furthest where several addresses were tried, else the last. Where the path was
+ * measured, its trials decide nothing: they are made to fail at sizes that do not pass.
+ */
+function decisiveOf(handshakes: readonly Handshake[], path: PathReport | null): Handshake | null {
   const asked = handshakes.filter(({ purpose }) => purpose === 'verdict');
-  const candidates = asked.length > 0 ? asked : handshakes;
+  const rest = handshakes.filter(({ purpose }) => path === null || purpose !== 'path');
+  const candidates = asked.length > 0 ? asked : rest;
   const addresses = new Set(candidates.map(({ server }) => server.address));
   const last = candidates.at(-1) ?? null;
   if (addresses.size <= 1) return last;
@@ -75,14 +90,6 @@ function sameAddress(handshakes: readonly Handshake[], decisive: Handshake): rea
       other.purpose === decisive.purpose &&
       other.server.address === decisive.server.address,
   );
-}
-
-function remark(before: readonly Handshake[]): string {
-  const failed = before.filter(({ outcome }) => outcome.status === 'failed').length;
-  if (failed === 0) return '';
-  return before.length === 1
-    ? '; the connection before it failed'
-    : `; of ${before.length} connections before it ${failed} failed`;
 }
 
 /** What the last of the earlier connections that failed adds: each attempt of a client counts. */
@@ -151,91 +158,4 @@ function findingsElsewhere(other: Handshake, nowMs: number): readonly Finding[] 
   return findings
     .filter(({ certainty }) => certainty === best)
     .map((one) => ({ ...one, says: `At ${other.server.address}: ${one.says}` }));
-}
-
-function line(
-  decisive: Handshake,
-  others: readonly Handshake[],
-  findings: readonly Finding[],
-): string {
-  const failed = others.filter(({ outcome }) => outcome.status === 'failed');
-  const elsewhere = failed.map((other) => `; ${other.server.address}: ${verdict(other)}`).join('');
-  return `${mainLine(decisive, findings)}${elsewhere}`;
-}
-
-function mainLine(decisive: Handshake, findings: readonly Finding[]): string {
-  const best = ranked(findings).find(({ certainty }) => certainty !== 'possible');
-  if (best === undefined) return verdict(decisive);
-  switch (decisive.outcome.status) {
-    case 'ok':
-      return `the handshake completes up to ${reached(decisive)}, but: ${reason(best)}`;
-    case 'failed':
-      return saysItself(decisive)
-        ? verdict(decisive)
-        : `${verdict(decisive)}; ${best.certainty}: ${reason(best)}`;
-    case 'incomplete':
-      return verdict(decisive);
-  }
-}
-
-/** The title of the cause; of the catch-all, which names none, what was seen. */
-function reason({ cause, title, says }: Finding): string {
-  const unnamed = cause === 'general-secure-negotiation-failure';
-  return inSentence(unnamed ? says.replace(/\.$/, '') : title);
-}
-
-/** A title within a sentence: its first word small, unless it is a name. */
-function inSentence(title: string): string {
-  return /^(Remote|Windows|[A-Z]{2})/.test(title)
-    ? title
-    : `${title.charAt(0).toLowerCase()}${title.slice(1)}`;
-}
-
-/** Whether the line already names the cause, so that adding it would say it twice. */
-function saysItself(handshake: Handshake): boolean {
-  switch (handshake.outcome.how) {
-    case 'not-found':
-    case 'not-rdp':
-      return true;
-    case 'refused':
-    case 'unreachable':
-    case 'timeout':
-    case 'reset':
-    case 'closed':
-    case 'alert':
-    case 'negotiation-failure':
-    case 'error-code':
-    case 'malformed':
-    case null:
-      return false;
-  }
-}
-
-/** What this diagnosis cannot speak of, in the order in which it would come. */
-function notTested(decisive: Handshake, handshakes: readonly Handshake[]): readonly string[] {
-  const { outcome, server, credssp } = decisive;
-  const items: string[] = [];
-  const tried = new Set(handshakes.map((handshake) => handshake.server.address));
-  const untried = (decisive.lookup?.addresses ?? [])
-    .map(({ address }) => address)
-    .filter((address) => !tried.has(address));
-  if (untried.length > 0) items.push(`the other addresses of the name: ${listed(untried)}`);
-  if (outcome.reached === null || outcome.reached === 'resolve') return items;
-  items.push(...packetSizes(decisive));
-  items.push(server.port === null ? 'UDP' : `UDP ${server.port}`);
-  if (outcome.status !== 'ok') return items;
-  if (outcome.reached === 'credssp' && credssp.authentication === 'not-attempted') {
-    items.push('what follows the NTLM challenge: credentials, authorization, session');
-  } else if (outcome.reached === 'mcs') {
-    items.push('what follows the MCS Connect Response: logon, licensing, session');
-  }
-  return items;
-}
-
-function packetSizes({ tcp }: Handshake): readonly string[] {
-  const { client, server } = tcp.largestSegment;
-  if (client === null && server === null) return ['which packet sizes pass in each direction'];
-  const above = (bytes: number | null, way: string): string =>
-    bytes === null ? `packet sizes ${way}` : `TCP segments above ${bytes} bytes ${way}`;
-  return [above(client, 'to the server'), above(server, 'from the server')];
 }

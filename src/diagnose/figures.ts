@@ -15,7 +15,7 @@ export function duration(ms: number): string {
 }
 
 function trimmed(decimal: string): string {
-  return decimal.replace(/\.?0+$/, '') || '0';
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') || '0' : decimal;
 }
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -34,4 +34,19 @@ export function numbered(number: number, name: string | null): string {
 /** Only the day of an instant: `2026-01-31`. */
 export function day(instant: string | null): string {
   return instant === null ? 'an unknown date' : instant.slice(0, 10);
+}
+
+/** A probability: `5e-5`, `0.012`. */
+export function probability(p: number): string {
+  return p < 0.001 ? p.toExponential(0) : trimmed(p.toFixed(3));
+}
+
+/** A share: `0 %`, `0.9 %`, `12 %`. */
+export function percent(share: number): string {
+  const hundredths = share * 100;
+  return `${trimmed(hundredths.toFixed(hundredths < 9.95 ? 1 : 0))} %`;
+}
+
+export function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }

@@ -1,3 +1,5 @@
+import type { PathReport } from '../handshake/path.js';
+
 export type Certainty = 'proved' | 'likely' | 'possible';
 
 export interface Evidence {
@@ -40,7 +42,8 @@ export interface Diagnosis {
   readonly target: string;
   /** ids of the handshakes with it */
   readonly handshakes: readonly number[];
-  readonly path: null;
+  /** what the measurement of the path found; null: it did not run */
+  readonly path: PathReport | null;
   /** one line */
   readonly verdict: string;
   readonly notTested: readonly string[];

@@ -152,6 +152,22 @@ export const SOURCES = {
     title: 'Tunnel overhead and MSS values (IPsec, GRE, WireGuard, OpenVPN, PPPoE)',
     url: 'https://thelineman.ca/articles/article-8-mtu-vpn-mss.html',
   },
+  pathMtuProblems: {
+    title: 'RFC 2923: TCP Problems with Path MTU Discovery',
+    url: 'https://www.rfc-editor.org/rfc/rfc2923',
+  },
+  splitTcp: {
+    title: 'RFC 3135: Performance Enhancing Proxies Intended to Mitigate Link-Related Degradations',
+    url: 'https://www.rfc-editor.org/rfc/rfc3135',
+  },
+  rdpShortpath: {
+    title: 'Azure Virtual Desktop: RDP Shortpath (UDP first, TCP as fallback)',
+    url: 'https://learn.microsoft.com/azure/virtual-desktop/rdp-shortpath',
+  },
+  udpSyn: {
+    title: '[MS-RDPEUDP] 3.1.5.1.1: SYN Datagrams',
+    url: 'https://learn.microsoft.com/openspecs/windows_protocols/ms-rdpeudp/066f9acf-fd57-4f95-ab3f-334e748bab10',
+  },
   eventId56: {
     title: 'Microsoft Tech Community: The curious case of event ID 56 with source TermDD',
     url: 'https://techcommunity.microsoft.com/t5/ask-the-performance-team/the-curious-case-of-event-id-56-with-source-termdd/ba-p/374553',

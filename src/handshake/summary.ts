@@ -132,7 +132,7 @@ function tcpReport(trace: HandshakeTrace): TcpReport {
   const kernel = facts.filter((fact) => fact.kind === 'kernel');
   const first = kernel[0];
   const last = kernel.at(-1);
-  const synRetransmissions = first?.retransmissions ?? null;
+  const opening = kernel.find(({ moment }) => moment === 'connect');
   const ends = facts.filter((fact) => fact.kind === 'tcp-end');
   const end = ends.find(({ how }) => how === 'reset' && ends[0]?.how === 'reset') ?? ends[0];
   const ended: TcpReport['end'] =
@@ -142,11 +142,11 @@ function tcpReport(trace: HandshakeTrace): TcpReport {
   const captured = facts.find((fact) => fact.kind === 'tcp-figures');
   if (captured !== undefined) return { ...capturedTcp(captured), end: ended };
   return {
-    rttMs: toMs(connectRtt(first)),
+    rttMs: toMs(opening === undefined ? (first?.minRttUs ?? null) : connectRtt(opening)),
     vantage: 'client',
     mss: { client: first?.clientMss ?? null, server: first?.serverMss ?? null },
     retransmissions: { client: last?.retransmissions ?? null, server: null },
-    synRetransmissions,
+    synRetransmissions: opening?.retransmissions ?? null,
     spuriousRetransmissions: last?.spuriousRetransmissions ?? null,
     outOfOrder: last?.receivedOutOfOrder ?? null,
     duplicateAcks: null,
@@ -160,9 +160,8 @@ function tcpReport(trace: HandshakeTrace): TcpReport {
 }
 
 /** A SYN that was sent again makes the kernel's first sample mean nothing. */
-function connectRtt(sample: KernelFact | undefined): number | null {
-  if (sample === undefined || (sample.retransmissions ?? 0) > 0) return null;
-  return sample.rttUs;
+function connectRtt(sample: KernelFact): number | null {
+  return (sample.retransmissions ?? 0) > 0 ? null : sample.rttUs;
 }
 
 function x224Report(facts: readonly Fact[]): X224Report {

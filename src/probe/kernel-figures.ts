@@ -37,7 +37,10 @@ export interface DatagramRequest {
   readonly protocol: 'udp' | 'icmp';
 }
 
-/** A datagram socket for `dgram`: `createSocket(...).bind({ fd })` takes it over and closes it. */
+/**
+ * A datagram socket for `dgram`: `createSocket(...).bind({ fd })` takes it over and closes it.
+ * `listening` comes within that call. macOS puts the IPv4 header before an ICMP message that came.
+ */
 export interface OpenedDatagram {
   readonly fd: number;
   /** path MTU that the kernel has learned towards the connected address; null: it does not tell */
@@ -56,6 +59,13 @@ export type KernelSockets =
       readonly abilities: Readonly<Record<KernelAbility, string | null>>;
       /** null once the socket is closed */
       read(socket: Socket): KernelFigures | null;
+      /** `read` knows only sockets of `openStream`: those that Node makes are out of reach here */
+      readonly ownStreamsOnly?: true;
+      /**
+       * A reading takes milliseconds and holds up everything, so it spoils the times of whatever
+       * goes on; ask only where nothing does.
+       */
+      readonly slow?: true;
       /** Opens a socket whose figures can be read to its end. Never throws. */
       openStream(request: StreamRequest): Opened<OpenedStream>;
       /** Opens a datagram socket that never fragments and is told of ICMP errors. Never throws. */

@@ -8,8 +8,8 @@ export const NO_KERNEL_SOCKETS: KernelSockets = {
 };
 
 /**
- * The backend for this platform. Never throws: where the optional package `koffi` is absent, or the
- * platform has no backend, the reason is in `why`.
+ * The backend for this platform. Never throws: where the optional package `koffi` is absent and
+ * nothing takes its place, or the platform has no backend, the reason is in `why`.
  *
  * @param platform `process.platform`
  * @param load how the foreign functions are found
@@ -20,16 +20,22 @@ export async function openKernelSockets(
 ): Promise<KernelSockets> {
   switch (platform) {
     case 'linux': {
+      const functions = await load();
+      if (!functions.available) {
+        const { openSsSockets } = await import('./kernel-socket-ss.js');
+        return openSsSockets(functions.why);
+      }
       const { openLinuxSockets } = await import('./kernel-socket-linux.js');
-      return openLinuxSockets(await load());
+      return openLinuxSockets(functions);
     }
-    case 'darwin':
-      return {
-        available: false,
-        why: 'the figures of TCP_CONNECTION_INFO are not read on macOS yet',
-      };
-    case 'win32':
-      return { available: false, why: 'the figures of SIO_TCP_INFO are not read on Windows yet' };
+    case 'darwin': {
+      const { openDarwinSockets } = await import('./kernel-socket-darwin.js');
+      return openDarwinSockets(await load());
+    }
+    case 'win32': {
+      const { openWindowsSockets } = await import('./kernel-socket-windows.js');
+      return openWindowsSockets(await load());
+    }
     default:
       return { available: false, why: `no way to read the kernel's TCP figures on ${platform}` };
   }

@@ -228,7 +228,11 @@ class ProbeRun {
     let done = false;
     const { serverName } = this.#context;
     this.#wiretap.pause();
-    const tls = startTls(this.#wiretap, this.#settings.serverName ?? serverName);
+    const tls = startTls(
+      this.#wiretap,
+      this.#settings.serverName ?? serverName,
+      this.#settings.tlsOffer,
+    );
     this.#tls = tls;
     const { keyLog } = this.#context;
     // Node asks OpenSSL for the secrets only where somebody listens.

@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import type { WireEvent, WireRecording } from '../handshake/recording.js';
 import type { Fact, HandshakeTrace, LookupFact, StageName } from '../handshake/trace.js';
 import type { Clock } from './clock.js';
 import { connect } from './connect.js';
-import type { KernelSockets } from './kernel-figures.js';
+import type { KernelSockets, OpenedStream } from './kernel-figures.js';
 import { type ConnectionContext, probeConnection } from './probe-connection.js';
-import { type ResolvedAddress, resolveHost } from './resolve.js';
+import { resolveHost } from './resolve.js';
 import { serverNameFor } from './server-name.js';
 import type { ProbeSettings, Target } from './settings.js';
 import { prepareTls } from './tls-client.js';
@@ -28,6 +28,8 @@ export interface ProbeIo {
   onStage?(stage: StageName): void;
   /** absent: nothing is kept */
   readonly recorder?: ProbeRecorder;
+  /** how to connect to an address otherwise than the system would; null: as the system would */
+  readonly own?: (address: string) => OwnStream | null;
 }
 
 export interface TargetOptions {
@@ -53,6 +55,11 @@ const NEVER_MEASURED: Readonly<Record<string, string>> = {
   'tcp.largestSegment.client': 'only a capture shows the size of single packets',
   'tcp.icmp': 'only a capture shows ICMP messages',
 };
+
+/** When nothing more is waited for. */
+const LAST_MOMENT = 'end';
+
+const NOT_TOLD = 'the kernel of this system does not tell it';
 
 /** Fields that come from the kernel's figures of the socket. */
 const KERNEL_FIELDS: readonly string[] = [
@@ -103,7 +110,7 @@ export async function probeTarget(
     candidates.map(({ address }) => address),
     target.port,
   );
-  for (const address of candidates) {
+  for (const { address } of candidates) {
     const trace = await probeAddress(target, address, settings, io, lookup);
     traces.push(trace);
     if (io.signal.aborted) break;
@@ -134,12 +141,57 @@ function lookupFact(
   }
 }
 
-async function probeAddress(
+/** A way to make one connection otherwise than the system would by itself, and to watch it. */
+export interface OwnStream {
+  /** to be connected; the caller releases it */
+  readonly stream: OpenedStream;
+  /** called at moments worth a look at the kernel's figures */
+  sample(moment: string): void;
+}
+
+interface Attempt {
+  readonly lookup: LookupFact | null;
+  /** to be connected; null: one is made */
+  readonly socket: Socket | null;
+  readonly own: OwnStream | null;
+}
+
+/**
+ * Probes one address, as far as it goes without credentials.
+ *
+ * @param address an IP literal
+ * @param lookup how it was found; null: it was given
+ */
+export async function probeAddress(
   target: Target,
-  { address }: ResolvedAddress,
+  address: string,
   settings: ProbeSettings,
   io: ProbeIo,
   lookup: LookupFact | null,
+): Promise<HandshakeTrace> {
+  const own = io.own?.(address) ?? null;
+  const needed = own === null ? readableStream(io.kernel, address) : null;
+  try {
+    const socket = (own?.stream ?? needed)?.socket ?? null;
+    return await attempt(target, address, settings, io, { lookup, socket, own });
+  } finally {
+    needed?.release();
+  }
+}
+
+/** Where the kernel tells only of streams that were opened for it; null: no need, or it refuses. */
+function readableStream(kernel: KernelSockets, address: string): OpenedStream | null {
+  if (!kernel.available || kernel.ownStreamsOnly !== true) return null;
+  const opening = kernel.openStream({ family: isIPv6(address) ? 6 : 4, mss: null });
+  return opening.kind === 'opened' ? opening.opened : null;
+}
+
+async function attempt(
+  target: Target,
+  address: string,
+  settings: ProbeSettings,
+  io: ProbeIo,
+  { lookup, socket: unconnected, own }: Attempt,
 ): Promise<HandshakeTrace> {
   // Offset 0 is the start of the lookup, also for the addresses that are tried later.
   const recorder = new Recorder(target, address, io, io.clock.now() - (lookup?.at ?? 0), lookup);
@@ -151,6 +203,7 @@ async function probeAddress(
       port: target.port,
       sourceAddress: settings.sourceAddress,
       limitMs: settings.stageLimitsMs.tcp,
+      ...(unconnected === null ? {} : { socket: unconnected }),
       ...(io.recorder === undefined ? {} : { onAttempt: (local) => recorder.attempted(local) }),
     },
     io.signal,
@@ -176,7 +229,10 @@ async function probeAddress(
         clock: recorder.clock,
         signal: io.signal,
         emit: (fact) => recorder.emit(fact),
-        sample: (moment) => recorder.sample(socket, moment),
+        sample: (moment) => {
+          recorder.sample(socket, moment);
+          own?.sample(moment);
+        },
         ...(io.recorder === undefined ? {} : recorder.wire()),
         ...(io.onStage === undefined ? {} : { onStage: (stage) => io.onStage?.(stage) }),
       });
@@ -243,6 +299,8 @@ class Recorder {
 
   sample(socket: Socket, moment: string): void {
     if (!this.#kernel.available) return;
+    // Between two messages a slow reading would stand in a stage's time.
+    if (this.#kernel.slow === true && moment !== LAST_MOMENT) return;
     const figures = this.#kernel.read(socket);
     if (figures === null) return;
     this.#sampled = true;
@@ -281,16 +339,38 @@ class Recorder {
   /** Why figures are missing although the kernel was asked. */
   #missingFigures(): Record<string, string> {
     const samples = this.#facts.filter((fact) => fact.kind === 'kernel');
+    const opening = samples.find(({ moment }) => moment === 'connect');
+    const first = samples[0];
+    const last = samples.at(-1);
     const missing: Record<string, string> = {};
-    if ((samples[0]?.retransmissions ?? 0) > 0) {
+    const told = (field: string, value: number | null | undefined, why = NOT_TOLD): void => {
+      if (value === null || value === undefined) missing[field] = why;
+    };
+    if ((opening?.retransmissions ?? 0) > 0) {
       missing['tcp.rttMs'] = 'the SYN was sent again, so the first sample says nothing';
+    } else {
+      told('tcp.rttMs', opening === undefined ? first?.minRttUs : opening.rttUs);
     }
-    if (samples[0]?.serverMss === null) {
-      missing['tcp.mss.server'] = "the server's window is so small that it hides its MSS";
-    }
-    if (samples.at(-1)?.largestReceived === null) {
-      missing['tcp.largestSegment.server'] = 'no segment from the server was larger than 536 bytes';
-    }
+    told('tcp.mss.client', first?.clientMss);
+    told(
+      'tcp.mss.server',
+      first?.serverMss,
+      "the server's window is so small that it hides its MSS",
+    );
+    told('tcp.retransmissions.client', last?.retransmissions);
+    told(
+      'tcp.synRetransmissions',
+      opening?.retransmissions,
+      opening === undefined ? 'the kernel was asked at the end only' : NOT_TOLD,
+    );
+    told('tcp.spuriousRetransmissions', last?.spuriousRetransmissions);
+    told('tcp.outOfOrder', last?.receivedOutOfOrder);
+    told(
+      'tcp.largestSegment.server',
+      last?.largestReceived,
+      'no segment from the server was larger than 536 bytes',
+    );
+    told('tcp.pathMtu', last?.pathMtu);
     return missing;
   }
 }

@@ -1,4 +1,5 @@
 import { STAGES, type StageName } from '../handshake/trace.js';
+import type { TlsOffer } from './tls-client.js';
 
 /** Where to connect, as parsed from `HOST[:PORT]`. */
 export interface Target {
@@ -30,6 +31,7 @@ export interface ProbeSettings {
   readonly correlationId: Uint8Array | null;
   /** server name to send in TLS; null: the target's name, and none for an address, as mstsc does */
   readonly serverName: string | null;
+  readonly tlsOffer: TlsOffer;
   /** local address to connect from; null: the system chooses */
   readonly sourceAddress: string | null;
   /** 0: both address families */
@@ -62,6 +64,7 @@ export const DEFAULT_SETTINGS: ProbeSettings = {
   routingToken: null,
   correlationId: null,
   serverName: null,
+  tlsOffer: 'everything',
   sourceAddress: null,
   family: 0,
   stageLimitsMs: stageLimits(DEFAULT_STAGE_LIMIT_MS),

@@ -37,11 +37,42 @@ export interface TcpInfo {
   /** MSS of our own SYN */
   readonly advertisedMss: number | null;
   readonly pathMtu: number | null;
+  /** segments */
   readonly congestionWindow: number | null;
+  /** bytes */
   readonly sendWindow: number | null;
   readonly timestamps: boolean | null;
   readonly sackPermitted: boolean | null;
 }
+
+export const NOTHING_KNOWN: TcpInfo = {
+  state: null,
+  rttUs: null,
+  minRttUs: null,
+  retransmissionTimeoutUs: null,
+  backoff: null,
+  unacknowledged: null,
+  sacked: null,
+  retransmissions: null,
+  spuriousRetransmissions: null,
+  bytesSent: null,
+  bytesRetransmitted: null,
+  bytesAcknowledged: null,
+  bytesReceived: null,
+  segmentsSent: null,
+  segmentsReceived: null,
+  dataSegmentsSent: null,
+  dataSegmentsReceived: null,
+  receivedOutOfOrder: null,
+  sendMss: null,
+  receiveMss: null,
+  advertisedMss: null,
+  pathMtu: null,
+  congestionWindow: null,
+  sendWindow: null,
+  timestamps: null,
+  sackPermitted: null,
+};
 
 /** RFC 7323: the timestamps option takes this much of every segment. */
 export const TIMESTAMP_OPTION_BYTES = 12;

@@ -1,6 +1,12 @@
 import { constants } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import {
+  connect,
+  createSecureContext,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls';
 import { readCertificates } from '../handshake/certificate.js';
 import type { TlsSecuredFact } from '../handshake/trace.js';
 
@@ -29,31 +35,65 @@ const CIPHERS = [
  */
 const GROUPS = 'X25519:P-256:P-384';
 
-let shared: SecureContext | null = null;
+/**
+ * What is offered in the ClientHello. Beside everything, two offers that make the server's answer
+ * longer than one packet where its certificate alone does not: finite-field Diffie-Hellman, whose
+ * public values are large.
+ */
+export type TlsOffer = 'everything' | 'long-answer-tls12' | 'long-answer-tls13';
 
-/** One context for all connections: making one costs more than a handshake. */
-function secureContext(): SecureContext {
-  shared ??= createSecureContext({
+const OFFERS: Readonly<Record<TlsOffer, SecureContextOptions>> = {
+  everything: {
     minVersion: 'TLSv1',
     maxVersion: 'TLSv1.3',
     ciphers: CIPHERS,
     ecdhCurve: GROUPS,
-    // Servers from before RFC 5746 (2010) are worth a diagnosis too.
-    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
-  });
-  return shared;
+  },
+  'long-answer-tls12': {
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.2',
+    ciphers: 'kDHE:!aNULL:!eNULL:!PSK:!SRP:!ARIA:!CAMELLIA:@SECLEVEL=0',
+    ecdhCurve: GROUPS,
+  },
+  // RFC 7919: a public value of 512 bytes, eight times that of an elliptic curve.
+  'long-answer-tls13': {
+    minVersion: 'TLSv1.3',
+    maxVersion: 'TLSv1.3',
+    ciphers: CIPHERS,
+    ecdhCurve: 'ffdhe4096',
+  },
+};
+
+const contexts = new Map<TlsOffer, SecureContext>();
+
+/** One context for all connections: making one costs more than a handshake. */
+function secureContext(offer: TlsOffer): SecureContext {
+  let context = contexts.get(offer);
+  if (context === undefined) {
+    context = createSecureContext({
+      ...OFFERS[offer],
+      // Servers from before RFC 5746 (2010) are worth a diagnosis too.
+      secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+    });
+    contexts.set(offer, context);
+  }
+  return context;
 }
 
 /** Does the slow part of starting TLS, so that it is not counted in a stage's time. */
 export function prepareTls(): void {
-  secureContext();
+  secureContext('everything');
 }
 
 /** Starts TLS on a connection. Whatever certificate comes is accepted: it is judged, not trusted. */
-export function startTls(connection: Duplex, serverName: string | null): TLSSocket {
+export function startTls(
+  connection: Duplex,
+  serverName: string | null,
+  offer: TlsOffer,
+): TLSSocket {
   return connect({
     socket: connection,
-    secureContext: secureContext(),
+    secureContext: secureContext(offer),
     rejectUnauthorized: false,
     ...(serverName === null ? {} : { servername: serverName }),
   });

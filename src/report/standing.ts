@@ -6,18 +6,32 @@ import type { Handshake } from '../handshake/handshake.js';
  * - `fine`: its handshakes went through and no finding is above `possible`
  * - `problem`: a handshake died, or something wrong was found
  * - `open`: nothing wrong was found, but the observation ended, or was hidden, before the handshake did
- * - `not-tried`: nothing was ever sent to it, for reasons on our side
+ * - `not-tried`: nothing was ever sent to it, for reasons on our side, or its path could not be measured
  */
 export type Standing = 'fine' | 'problem' | 'open' | 'not-tried';
 
 export function standingOf(diagnosis: Diagnosis, all: readonly Handshake[]): Standing {
   const handshakes = handshakesOf(diagnosis, all);
-  const tried = handshakes.filter((handshake) => !isNotTried(handshake));
-  if (tried.length === 0) return 'not-tried';
+  const tried = handshakes.filter((handshake) => !isNotTried(handshake) && !isTrial(handshake));
+  if (tried.length === 0) return pathStanding(diagnosis);
   const died = tried.some(({ outcome }) => outcome.status === 'failed');
-  const found = diagnosis.findings.some(({ certainty }) => certainty !== 'possible');
-  if (died || found) return 'problem';
+  if (died || hasProblem(diagnosis)) return 'problem';
   return tried.some(({ outcome }) => outcome.status === 'incomplete') ? 'open' : 'fine';
+}
+
+function hasProblem({ findings }: Diagnosis): boolean {
+  return findings.some(({ certainty }) => certainty !== 'possible');
+}
+
+/** Where the path alone was measured. */
+function pathStanding(diagnosis: Diagnosis): Standing {
+  if (diagnosis.path === null || diagnosis.path.rtt.samples === 0) return 'not-tried';
+  return hasProblem(diagnosis) ? 'problem' : 'fine';
+}
+
+/** Trials of packet sizes are made to fail where a size does not pass. */
+function isTrial({ purpose }: Handshake): boolean {
+  return purpose === 'path';
 }
 
 /** The handshakes that a diagnosis judges. */

@@ -9,7 +9,7 @@ import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { missingRequirement } from '../servers/lab/requirements.js';
+import { missingRequirement } from '../lab/requirements.js';
 import { type BigCapture, type CaptureForm, writeBigCapture } from './big-capture.js';
 import { describeMachine, print } from './figures.js';
 

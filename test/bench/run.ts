@@ -6,16 +6,16 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { Daemon, labEnvironment } from '../lab/daemon.js';
+import { type DelayLink, missingForDelayLink, startDelayLink } from '../lab/delay-link.js';
+import { FREERDP_SHADOW_PROGRAMS } from '../lab/freerdp-shadow.js';
+import { Laboratory, type ServerSpecification } from '../lab/laboratory.js';
+import { commandIn } from '../lab/net-namespace.js';
+import { CAPTURE_PROGRAMS, startCapture } from '../lab/packet-capture.js';
+import { missingRequirement } from '../lab/requirements.js';
+import type { RunningServer } from '../lab/server.js';
+import { Workspace } from '../lab/workspace.js';
 import { check } from '../servers/check.js';
-import { Daemon, labEnvironment } from '../servers/lab/daemon.js';
-import { type DelayLink, missingForDelayLink, startDelayLink } from '../servers/lab/delay-link.js';
-import { FREERDP_SHADOW_PROGRAMS } from '../servers/lab/freerdp-shadow.js';
-import { Laboratory, type ServerSpecification } from '../servers/lab/laboratory.js';
-import { commandIn } from '../servers/lab/net-namespace.js';
-import { CAPTURE_PROGRAMS, startCapture } from '../servers/lab/packet-capture.js';
-import { missingRequirement } from '../servers/lab/requirements.js';
-import type { RunningServer } from '../servers/lab/server.js';
-import { Workspace } from '../servers/lab/workspace.js';
 import { readCapture } from '../servers/tshark-reading.js';
 import { describeMachine, print, renderRow, summarise } from './figures.js';
 

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Handshake } from '../../src/handshake/handshake.js';
 import { REPORT_SCHEMA, type Report } from '../../src/report/report.js';
-import { labEnvironment } from './lab/daemon.js';
-import { commandIn } from './lab/net-namespace.js';
-import type { Place } from './lab/server.js';
+import { labEnvironment } from '../lab/daemon.js';
+import { commandIn } from '../lab/net-namespace.js';
+import type { Place } from '../lab/server.js';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/rdp-probe.js', import.meta.url));
 const BUILT = fileURLToPath(new URL('../../dist/cli/process.js', import.meta.url));

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import type { Handshake } from '../../src/handshake/handshake.js';
 import type { Report } from '../../src/report/report.js';
-import { labEnvironment } from './lab/daemon.js';
+import { labEnvironment } from '../lab/daemon.js';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/rdp-probe.js', import.meta.url));
 

@@ -1,9 +1,9 @@
 import type { OutcomeHow, StageStatus } from '../../src/handshake/handshake.js';
 import { STAGES, type StageName } from '../../src/handshake/trace.js';
-import { CERTIFICATE_NAME, CERTIFICATES, type CertificateKind } from './lab/certificates.js';
-import type { FreerdpShadowMode } from './lab/freerdp-shadow.js';
-import type { ServerSpecification } from './lab/laboratory.js';
-import type { WestonOptions } from './lab/weston.js';
+import { CERTIFICATE_NAME, CERTIFICATES, type CertificateKind } from '../lab/certificates.js';
+import type { FreerdpShadowMode } from '../lab/freerdp-shadow.js';
+import type { ServerSpecification } from '../lab/laboratory.js';
+import type { WestonOptions } from '../lab/weston.js';
 
 /*
  * What real servers answer, measured with plain sockets, TLS by another library and tshark: nothing

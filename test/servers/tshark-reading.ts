@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { labEnvironment } from './lab/daemon.js';
+import { labEnvironment } from '../lab/daemon.js';
 
 /** What tshark makes of one TCP connection of a capture. */
 export interface Connection {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CliIo, Output, Probe } from '../../src/cli/io.js';
+import type { CliIo, Output, PathMeasurer, Probe } from '../../src/cli/io.js';
 import { main } from '../../src/cli/main.js';
 import type { HandshakeTrace, StageName } from '../../src/handshake/trace.js';
 import { type ProbeSettings, renderTarget, type Target } from '../../src/probe/settings.js';
@@ -27,6 +27,7 @@ export interface RunOptions {
   readonly stages?: readonly (readonly [stage: StageName, ms: number])[];
   /** instead of the traces by name */
   readonly probe?: Probe;
+  readonly measurePath?: PathMeasurer;
 }
 
 class Recorded implements Output {
@@ -69,6 +70,11 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
           await sleep(ms);
         }
         return tracesFor(target);
+      }),
+    measurePath:
+      options.measurePath ??
+      (async () => {
+        throw new TypeError('this test measures no path');
       }),
   });
   return { status, stdout: stdout.text, stderr: stderr.text, probed };

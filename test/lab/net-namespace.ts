@@ -37,6 +37,14 @@ export class NetNamespace {
     return execFileSync(program, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
+  /** Carries out commands of ip(8) inside this namespace, one a line, the word `ip` left out. */
+  configure(...lines: readonly string[]): void {
+    execFileSync('ip', ['-n', this.name, '-batch', '-'], {
+      input: `${lines.join('\n')}\n`,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+  }
+
   #remove(): void {
     // A service started by the session bus is in nobody's process group, but it is in here.
     for (const pid of ip('netns', 'pids', this.name).split('\n').filter(Boolean)) {

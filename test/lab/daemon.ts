@@ -16,6 +16,8 @@ export interface DaemonOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** How to ask it to leave; SIGKILL follows for whatever is left of its process group. */
   readonly stopSignal?: NodeJS.Signals;
+  /** Its standard input is kept open for `send`; otherwise it has none. */
+  readonly listens?: boolean;
 }
 
 /** The environment of every program of the lab: nothing of the caller's own settings leaks in. */
@@ -59,11 +61,13 @@ export class Daemon {
       cwd: workspace.directory,
       detached: true,
       env: labEnvironment({ HOME: workspace.directory, ...options.environment }),
-      stdio: ['ignore', log, log],
+      stdio: [options.listens === true ? 'pipe' : 'ignore', log, log],
     });
     closeSync(log);
     // Without a pid the program could not be started; the error event carries the same news.
     child.once('error', () => {});
+    // It may be gone before it has read what it was sent.
+    child.stdin?.once('error', () => {});
     if (child.pid === undefined) throw new Error(`${options.name}: cannot start ${program}`);
     const daemon = new Daemon(child, child.pid, logFile, options);
     workspace.adopt(daemon);
@@ -76,6 +80,12 @@ export class Daemon {
 
   output(): string {
     return readFileSync(this.#logFile, 'utf8');
+  }
+
+  /** Writes a line to a daemon that listens. */
+  send(line: string): void {
+    if (this.#child.stdin === null) throw new Error(`${this.name} has no standard input`);
+    this.#child.stdin.write(`${line}\n`);
   }
 
   /** Polls `condition`; fails with the log as soon as the process has ended or time is up. */

@@ -75,7 +75,7 @@ export class Laboratory {
         return startFreerdpShadow(this.#workspace, {
           name,
           mode: server.mode,
-          certificate: this.#certificate(server.certificate),
+          certificate: this.certificate(server.certificate),
           display: await this.#display,
           place,
         });
@@ -84,7 +84,7 @@ export class Laboratory {
         return startXrdp(this.#workspace, {
           ...server,
           name,
-          certificate: server.certificate === null ? null : this.#certificate(server.certificate),
+          certificate: server.certificate === null ? null : this.certificate(server.certificate),
           place,
         });
       case 'weston':
@@ -92,19 +92,19 @@ export class Laboratory {
         return startWeston(this.#workspace, {
           name,
           mode: server.mode,
-          certificate: this.#certificate(server.certificate),
+          certificate: this.certificate(server.certificate),
           rdpKey: this.#rdpKey,
           place,
         });
       case 'gnome-remote-desktop':
         return startGnomeRemoteDesktop(this.#workspace, {
           name,
-          certificate: this.#certificate(server.certificate),
+          certificate: this.certificate(server.certificate),
         });
     }
   }
 
-  #certificate(kind: CertificateKind): CertificateFiles {
+  certificate(kind: CertificateKind): CertificateFiles {
     const files = this.#certificates.get(kind) ?? makeCertificate(this.#workspace, kind);
     this.#certificates.set(kind, files);
     return files;

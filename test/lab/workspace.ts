@@ -23,7 +23,7 @@ export class Workspace {
   };
 
   constructor() {
-    this.directory = mkdtempSync(join(tmpdir(), 'rdp-probe-servers-'));
+    this.directory = mkdtempSync(join(tmpdir(), 'rdp-probe-lab-'));
     process.once('exit', this.#onExit);
     for (const signal of Object.keys(SIGNALS)) process.on(signal, this.#onSignal);
   }

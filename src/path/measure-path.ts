@@ -1,0 +1,409 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  DirectionReport,
+  LossReport,
+  PathReport,
+  PathSample,
+  SideEvidence,
+  UdpReport,
+} from '../handshake/path.js';
+import { type HandshakeTrace, STAGES } from '../handshake/trace.js';
+import type { Clock } from '../probe/clock.js';
+import type { KernelSockets } from '../probe/kernel-figures.js';
+import type { ProbeRecorder } from '../probe/probe-target.js';
+import type { ProbeSettings, Target } from '../probe/settings.js';
+import { describe } from './flight-trial.js';
+import { durationOf } from './flight-verdict.js';
+import { measureFromServer } from './from-server.js';
+import { BOTH_WAYS_CONNECTIONS, Ledger } from './ledger.js';
+import { startLoopWatch } from './loop-watch.js';
+import { mssFor } from './packet-size.js';
+import type { PathContext } from './path-context.js';
+import { DEFAULT_COUNT, type PathOptions, plannedConnections } from './path-options.js';
+import { pathVerdict } from './path-verdict.js';
+import { firstHandshakes, type SampledHandshake, sampledHandshake } from './sampled-handshake.js';
+import { histogramOf, medianOf, rounded, spreadOf, wilsonInterval } from './statistics.js';
+import { type RoundTripTimes, terminationOf } from './termination.js';
+import { measureToServer } from './to-server.js';
+import type { ToServerSeen } from './to-server-verdict.js';
+
+export interface PathIo {
+  readonly clock: Clock;
+  readonly kernel: KernelSockets;
+  readonly signal: AbortSignal;
+  /** gives that many random bytes */
+  random(count: number): Uint8Array;
+  onProgress?(progress: {
+    readonly says: string;
+    readonly made: number;
+    readonly most: number;
+  }): void;
+  /** takes the bytes of the first handshake */
+  readonly recorder?: ProbeRecorder;
+}
+
+/** A handshake of a run, in the order in which they were made. */
+export interface PathHandshake {
+  readonly trace: HandshakeTrace;
+  readonly purpose: 'verdict' | 'path';
+  readonly reason: string | null;
+}
+
+/** A measured path, and the handshakes that it took. */
+export interface MeasuredPath {
+  /** `attempts[].handshake` counts in `handshakes` */
+  readonly report: PathReport;
+  readonly handshakes: readonly PathHandshake[];
+}
+
+/**
+ * Measures the path to a target inside ordinary RDP handshakes, one connection at a time. What cannot
+ * be measured is said with the reason; nothing that the network does makes this reject.
+ */
+export async function measurePath(
+  target: Target,
+  settings: ProbeSettings,
+  io: PathIo,
+  options: PathOptions,
+): Promise<MeasuredPath> {
+  return await new PathRun(target, settings, io, options).run();
+}
+
+/**
+ * SSL_NOT_ALLOWED_BY_SERVER and SSL_CERT_NOT_ON_SERVER: without TLS, a request without a negotiation
+ * is what such servers answer.
+ */
+const FAILURES_WITHOUT_TLS: readonly number[] = [2, 3];
+
+/** A handshake whose large packets nothing kept back, so that its times are those of the path. */
+function isClean({ verdict }: SampledHandshake): boolean {
+  return verdict.kind === 'arrived';
+}
+
+class PathRun {
+  readonly #target: Target;
+  readonly #settings: ProbeSettings;
+  readonly #io: PathIo;
+  readonly #options: PathOptions;
+  readonly #ledger: Ledger;
+  readonly #handshakes: PathHandshake[] = [];
+  readonly #samples: PathSample[] = [];
+  readonly #roundTrips: RoundTripTimes[] = [];
+  readonly #notMeasured: Record<string, string> = {};
+  readonly #watch = startLoopWatch();
+
+  constructor(target: Target, settings: ProbeSettings, io: PathIo, options: PathOptions) {
+    this.#target = target;
+    this.#settings = settings;
+    this.#io = io;
+    this.#options = options;
+    this.#ledger = new Ledger(io.clock, io.signal, {
+      most: plannedConnections(options),
+      ...(io.onProgress === undefined ? {} : { onProgress: (told) => io.onProgress?.(told) }),
+    });
+  }
+
+  async run(): Promise<MeasuredPath> {
+    try {
+      this.#ledger.tell('an ordinary handshake');
+      const attempt = await this.#ledger.begin('handshake');
+      const made = await firstHandshakes(this.#target, this.#settings, this.#io);
+      for (const { trace } of made) this.#keep(trace, 'verdict', null);
+      const first = made.at(-1);
+      if (first === undefined) return this.#finish(NOTHING_FOUND, 'no address to connect to');
+      attempt.connected(first.rttUs, first.synRetransmissions);
+      attempt.end(describe(null, first.verdict), this.#handshakes.length - 1);
+      this.#sample(first, 0);
+      if (first.verdict.kind === 'no-connection') {
+        return this.#finish(NOTHING_FOUND, first.handshake.outcome.detail);
+      }
+      return await this.#measure(this.#contextOf(first), first, attempt.index);
+    } finally {
+      this.#watch.stop();
+    }
+  }
+
+  #contextOf({ trace }: SampledHandshake): PathContext {
+    const { clock, kernel, signal } = this.#io;
+    const address = trace.server.address ?? this.#target.host;
+    return {
+      target: this.#target,
+      address,
+      family: address.includes(':') ? 6 : 4,
+      settings: this.#settings,
+      kernel,
+      clock,
+      signal,
+      random: (count) => this.#io.random(count),
+    };
+  }
+
+  async #measure(
+    found: PathContext,
+    verdict: SampledHandshake,
+    attempt: number,
+  ): Promise<MeasuredPath> {
+    const { context, first } = await this.#withAnswer(found, { ...verdict, attempt });
+    const interfaceMtu = this.#interfaceMtu(first);
+    const { exact } = this.#options;
+    const up = await measureToServer(context, this.#ledger, { exact, interfaceMtu });
+    this.#measureLoss(up.seen);
+    if (up.report.failsFrom !== null && !exact) this.#ledger.extend(BOTH_WAYS_CONNECTIONS);
+    const { singles } = up.seen;
+    const lossToServer =
+      singles === null || singles.sent === 0 ? null : singles.lost / singles.sent;
+    const down = await measureFromServer(context, this.#ledger, first, {
+      exact,
+      lossToServer,
+      toServer: up.report,
+    });
+    await this.#series(context, down, isClean(first));
+    return this.#finish(
+      {
+        toServer: up.report,
+        fromServer: down,
+        loss: this.#lossReport(up.seen, first),
+        interfaceMtu,
+        family: context.family,
+      },
+      null,
+    );
+  }
+
+  /** A server without TLS is asked again without it: its answer to that is what can be measured. */
+  async #withAnswer(
+    context: PathContext,
+    first: SampledHandshake & { readonly attempt: number },
+  ): Promise<{ context: PathContext; first: SampledHandshake & { readonly attempt: number } }> {
+    const code = first.handshake.x224.response.failure?.code ?? null;
+    if (code === null || !FAILURES_WITHOUT_TLS.includes(code) || !this.#ledger.mayConnect()) {
+      return { context, first };
+    }
+    const without = { ...context, settings: { ...context.settings, requestedProtocols: null } };
+    const attempt = await this.#ledger.begin('handshake');
+    const made = await sampledHandshake(without, null);
+    attempt.connected(made.rttUs, made.synRetransmissions);
+    const id = this.#keep(made.trace, 'path', 'the server does without TLS: asked without it');
+    attempt.end(describe(null, made.verdict), id);
+    return { context: without, first: { ...made, attempt: attempt.index } };
+  }
+
+  #interfaceMtu({ trace }: SampledHandshake): number | null {
+    const { kernel } = this.#io;
+    const { address } = trace.client;
+    const mtu = kernel.available && address !== null ? kernel.interfaceMtu(address) : null;
+    if (mtu === null) {
+      this.#notMeasured['interfaceMtu'] = kernel.available
+        ? (kernel.abilities['interface-mtu'] ?? 'no interface has the address of this connection')
+        : kernel.why;
+    }
+    return mtu;
+  }
+
+  #measureLoss(seen: ToServerSeen): void {
+    if (seen.singles !== null) return;
+    const why = this.#io.kernel.available
+      ? (seen.cutShort ?? 'the kernel does not count what it sent again')
+      : this.#io.kernel.why;
+    for (const field of ['sent', 'lost', 'ratio', 'interval95', 'spurious']) {
+      this.#notMeasured[`loss.${field}`] = why;
+    }
+  }
+
+  #lossReport({ singles }: ToServerSeen, first: SampledHandshake): LossReport {
+    return {
+      sent: singles?.sent ?? null,
+      lost: singles?.lost ?? null,
+      ratio: singles === null || singles.sent === 0 ? null : singles.lost / singles.sent,
+      interval95: singles === null ? null : wilsonInterval(singles.lost, singles.sent),
+      direction: 'to-server',
+      spurious: singles?.spurious ?? null,
+      synRetransmissions: this.#ledger.synRetransmissions,
+      fromServerOutOfOrder: first.series.at(-1)?.info.receivedOutOfOrder ?? null,
+    };
+  }
+
+  /** The rest of the latency series. Behind a hole its packets are kept below what passes. */
+  async #series(context: PathContext, down: DirectionReport, isClean: boolean): Promise<void> {
+    const asked = this.#options.count;
+    const clamp = isClean || down.passUpTo === null ? null : mssFor(down.passUpTo, context.family);
+    if (!isClean && clamp === null && asked === null) return;
+    for (let i = this.#samples.length; i < (asked ?? DEFAULT_COUNT); i++) {
+      if (!this.#ledger.mayConnect()) return;
+      await this.#wait(this.#options.intervalMs);
+      this.#ledger.tell(`handshake ${i + 1} of the latency series`);
+      const attempt = await this.#ledger.begin('handshake', clamp);
+      const began = this.#ledger.now();
+      this.#watch.worstMs();
+      const made = await sampledHandshake(context, clamp);
+      attempt.connected(made.rttUs, made.synRetransmissions);
+      const id = this.#keep(made.trace, 'path', 'one of the latency series');
+      attempt.end(made.handshake.outcome.detail, id);
+      this.#sample(made, began);
+      if (made.verdict.kind === 'no-connection' && asked === null) return;
+    }
+  }
+
+  async #wait(ms: number): Promise<void> {
+    if (ms > 0) await sleep(ms, undefined, { signal: this.#io.signal }).catch(() => {});
+  }
+
+  #keep(trace: HandshakeTrace, purpose: PathHandshake['purpose'], reason: string | null): number {
+    this.#handshakes.push({ trace, purpose, reason });
+    return this.#handshakes.length - 1;
+  }
+
+  #sample(made: SampledHandshake, atMs: number): void {
+    const lateMs = this.#watch.worstMs();
+    const stagesMs: Record<string, number> = {};
+    const perTrip: Record<string, number> = {};
+    for (const { stage, status, durationMs, roundTrips } of made.handshake.stages) {
+      if (status !== 'completed' || durationMs === null) continue;
+      stagesMs[stage] = durationMs;
+      if (stage !== 'tcp' && stage !== 'resolve' && roundTrips !== null && roundTrips > 0) {
+        perTrip[stage] = durationMs / roundTrips;
+      }
+    }
+    const rttMs = rttOf(made, this.#io.kernel);
+    const shortest = Math.min(...Object.values(stagesMs));
+    this.#samples.push({
+      atMs: rounded(atMs) ?? 0,
+      rttMs,
+      stagesMs,
+      synRetransmissions: made.synRetransmissions,
+      shaky: lateMs > SHAKY_MS && lateMs > shortest * SHAKY_SHARE,
+    });
+    if (made.rttUs !== null && Object.keys(perTrip).length > 0) {
+      this.#roundTrips.push({ synMs: made.rttUs / 1000, stagesMs: perTrip });
+    }
+  }
+
+  #finish(
+    found: {
+      readonly toServer: DirectionReport;
+      readonly fromServer: DirectionReport;
+      readonly loss: LossReport;
+      readonly interfaceMtu: number | null;
+      readonly family: 4 | 6;
+    },
+    failure: string | null,
+  ): MeasuredPath {
+    const rtt = this.#rtt();
+    const terminatedBy = terminationOf(this.#roundTrips);
+    const udp: UdpReport = NO_UDP;
+    const sideEvidence: readonly SideEvidence[] = [];
+    const mtu = { toServer: found.toServer, fromServer: found.fromServer };
+    const { verdict, advice } = pathVerdict({
+      mtu,
+      loss: found.loss,
+      udp,
+      rtt,
+      family: found.family,
+      terminatedBy,
+      failure: this.#io.signal.aborted ? 'it was interrupted' : failure,
+    });
+    this.#watch.worstMs();
+    const report: PathReport = {
+      rtt,
+      stages: this.#stages(rtt.medianMs),
+      loss: found.loss,
+      mtu,
+      udp,
+      terminatedBy,
+      interfaceMtu: found.interfaceMtu,
+      sideEvidence,
+      connections: this.#ledger.made,
+      plannedConnections: this.#ledger.most,
+      eventLoopDelayMs: rounded(this.#watch.worstEverMs),
+      samples: this.#samples,
+      attempts: this.#ledger.attempts,
+      advice,
+      verdict,
+      notMeasured: this.#notMeasured,
+    };
+    return { report, handshakes: this.#handshakes };
+  }
+
+  #rtt(): PathReport['rtt'] {
+    const kernel = this.#ledger.rttsUs.map((us) => us / 1000);
+    const source = kernel.length > 0 ? 'kernel' : 'application';
+    const values =
+      source === 'kernel'
+        ? kernel
+        : this.#samples.flatMap(({ rttMs }) => (rttMs === null ? [] : [rttMs]));
+    if (values.length === 0) {
+      this.#notMeasured['rtt'] = 'no connection whose SYN was answered at once';
+    }
+    return {
+      ...spreadOf(values),
+      source: values.length === 0 ? null : source,
+      histogram: histogramOf(values),
+    };
+  }
+
+  #stages(rttMs: number | null): PathReport['stages'] {
+    return STAGES.flatMap((stage) => {
+      const values = this.#samples.flatMap(({ stagesMs }) => stagesMs[stage] ?? []);
+      if (values.length === 0) return [];
+      const median = medianOf(values);
+      const roundTrips =
+        rttMs === null || rttMs === 0 || median === null
+          ? null
+          : Math.round((median / rttMs) * 100) / 100;
+      return [{ stage, ...spreadOf(values), roundTrips }];
+    });
+  }
+}
+
+/** A process that is later than this, and by that share of the shortest stage, spoils its times. */
+const SHAKY_MS = 5;
+const SHAKY_SHARE = 0.1;
+
+/** Where the kernel is not asked, the connect as this process saw it. */
+function rttOf({ rttUs, handshake }: SampledHandshake, kernel: KernelSockets): number | null {
+  if (kernel.available) return rttUs === null ? null : rttUs / 1000;
+  return durationOf(handshake, 'tcp');
+}
+
+const NO_DIRECTION: DirectionReport = {
+  passUpTo: null,
+  failsFrom: null,
+  testedUpTo: null,
+  mechanism: 'not-measured',
+  why: 'there was no connection',
+  mss: null,
+  learnedMtu: null,
+  reportedBy: null,
+  trials: { small: [0, 0], big: [0, 0] },
+  p: null,
+  sizes: [],
+  repairedAfterMs: null,
+};
+
+const NO_LOSS: LossReport = {
+  sent: null,
+  lost: null,
+  ratio: null,
+  interval95: null,
+  direction: 'to-server',
+  spurious: null,
+  synRetransmissions: null,
+  fromServerOutOfOrder: null,
+};
+
+const NO_UDP: UdpReport = {
+  status: 'not-tested',
+  rttMs: null,
+  largestAnswerBytes: null,
+  version: null,
+  why: 'it was not asked for',
+  probes: [],
+};
+
+const NOTHING_FOUND = {
+  toServer: NO_DIRECTION,
+  fromServer: NO_DIRECTION,
+  loss: NO_LOSS,
+  interfaceMtu: null,
+  family: 4,
+} as const;

@@ -1,0 +1,57 @@
+/**
+ * Which packet sizes to try next. Sizes are bytes of whole IP packets. `passed` is the largest that
+ * was seen to pass, `failed` the smallest that was seen not to.
+ */
+export interface Bracket {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** How close `passed` and `failed` must come, unless the exact limit is asked for. */
+export const TOLERANCE = 8;
+
+/**
+ * Sizes that real paths stop at or just above: the least that every IPv4 and IPv6 path carries, the
+ * usual settings of tunnels and of PPPoE, and Ethernet's own. `576` and `1000` bound what is below.
+ */
+const USUAL: readonly number[] = [576, 1000, 1200, 1280, 1340, 1400, 1440, 1472];
+
+/** What many tunnels are set to: worth a look at the very next byte. */
+const COMMON_LIMITS: readonly number[] = [1280, 1400, 1420, 1440, 1460, 1480, 1492];
+
+/** Below this nothing is worth a search: IPv4 promises to carry it (RFC 791). */
+export const LEAST_SIZE = 576;
+
+/** The first sizes, rising, the largest possible one last. */
+export function firstSizes(largest: number): readonly number[] {
+  return [...USUAL.filter((size) => size < largest), largest];
+}
+
+export function isNarrow({ passed, failed }: Bracket, exact: boolean): boolean {
+  return failed - passed <= (exact ? 1 : TOLERANCE);
+}
+
+/**
+ * Rising sizes for one connection that goes on until one of them fails; `failed` itself is the last,
+ * so that the connection either narrows the bracket or confirms it.
+ *
+ * @param most sizes at once, at least 2
+ */
+export function nextSizes({ passed, failed }: Bracket, most: number): readonly number[] {
+  const width = failed - passed;
+  if (width <= 1) return [failed];
+  const sizes = new Set<number>();
+  if (COMMON_LIMITS.includes(passed)) sizes.add(passed + 1);
+  const steps = Math.min(most - sizes.size, width);
+  for (let i = 1; i < steps; i++) sizes.add(passed + Math.round((i * width) / steps));
+  sizes.add(failed);
+  return [...sizes].filter((size) => size > passed).toSorted((one, other) => one - other);
+}
+
+/** The one size to try next where each takes a connection of its own. */
+export function nextSize({ passed, failed }: Bracket): number {
+  if (COMMON_LIMITS.includes(passed)) return passed + 1;
+  const usual = [1280, 1400, 1000].find((size) => size > passed + TOLERANCE && size < failed);
+  if (usual !== undefined) return usual;
+  return passed + Math.max(1, Math.floor((failed - passed) / 2));
+}
