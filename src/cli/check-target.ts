@@ -81,6 +81,7 @@ async function observe(
   }
   const measured = await io.measurePath(target, settings, {
     options: path,
+    environment: io.env,
     signal: io.signal,
     onProgress: ({ says, made, most }) =>
       spinner?.tell(`${says} (connection ${made} of ${most} at most)`),

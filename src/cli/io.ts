@@ -48,6 +48,8 @@ export type Probe = (
 
 export interface PathRequest {
   readonly options: PathOptions;
+  /** for programs that are run */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   onProgress(progress: {
     readonly says: string;

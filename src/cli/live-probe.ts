@@ -31,7 +31,7 @@ export function liveProbe(platform: string): Probe {
  * @param platform `process.platform`
  */
 export function livePath(platform: string): PathMeasurer {
-  return async (target, settings, { options, signal, onProgress, recorder }) => {
+  return async (target, settings, { options, signal, onProgress, recorder, environment }) => {
     const [{ measurePath }, { randomBytes }, { clock, kernel }] = await Promise.all([
       import('../path/measure-path.js'),
       import('node:crypto'),
@@ -46,6 +46,8 @@ export function livePath(platform: string): PathMeasurer {
         signal,
         random: (count) => Uint8Array.from(randomBytes(count)),
         onProgress,
+        platform,
+        environment,
         ...(recorder === undefined ? {} : { recorder }),
       },
       options,

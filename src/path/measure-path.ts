@@ -23,10 +23,12 @@ import type { PathContext } from './path-context.js';
 import { DEFAULT_COUNT, type PathOptions, plannedConnections } from './path-options.js';
 import { pathVerdict } from './path-verdict.js';
 import { firstHandshakes, type SampledHandshake, sampledHandshake } from './sampled-handshake.js';
+import { DEFAULT_SECOND_PORTS, gatherSideEvidence } from './side-evidence.js';
 import { histogramOf, medianOf, rounded, spreadOf, wilsonInterval } from './statistics.js';
 import { type RoundTripTimes, terminationOf } from './termination.js';
 import { measureToServer } from './to-server.js';
 import type { ToServerSeen } from './to-server-verdict.js';
+import { DEFAULT_UDP_PAUSE_MS, DEFAULT_UDP_WAIT_MS, measureUdp } from './udp.js';
 
 export interface PathIo {
   readonly clock: Clock;
@@ -41,6 +43,10 @@ export interface PathIo {
   }): void;
   /** takes the bytes of the first handshake */
   readonly recorder?: ProbeRecorder;
+  /** `process.platform` */
+  readonly platform: string;
+  /** `process.env`, for the programs that are run for side evidence */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** A handshake of a run, in the order in which they were made. */
@@ -81,6 +87,17 @@ function isClean({ verdict }: SampledHandshake): boolean {
   return verdict.kind === 'arrived';
 }
 
+/** What the parts of a measurement came to. */
+interface Found {
+  /** null: the name did not resolve */
+  readonly address: string | null;
+  readonly family: 4 | 6;
+  readonly toServer: DirectionReport;
+  readonly fromServer: DirectionReport;
+  readonly loss: LossReport;
+  readonly interfaceMtu: number | null;
+}
+
 class PathRun {
   readonly #target: Target;
   readonly #settings: ProbeSettings;
@@ -111,12 +128,15 @@ class PathRun {
       const made = await firstHandshakes(this.#target, this.#settings, this.#io);
       for (const { trace } of made) this.#keep(trace, 'verdict', null);
       const first = made.at(-1);
-      if (first === undefined) return this.#finish(NOTHING_FOUND, 'no address to connect to');
+      if (first === undefined) return await this.#finish(NOTHING_FOUND, 'no address to connect to');
       attempt.connected(first.rttUs, first.synRetransmissions);
       attempt.end(describe(null, first.verdict), this.#handshakes.length - 1);
       this.#sample(first, 0);
       if (first.verdict.kind === 'no-connection') {
-        return this.#finish(NOTHING_FOUND, first.handshake.outcome.detail);
+        const { address, family } = this.#contextOf(first);
+        const known = first.trace.server.address === null ? null : address;
+        const found = { ...NOTHING_FOUND, address: known, family };
+        return await this.#finish(found, first.handshake.outcome.detail);
       }
       return await this.#measure(this.#contextOf(first), first, attempt.index);
     } finally {
@@ -163,8 +183,9 @@ class PathRun {
       toServer: up.report,
     });
     await this.#series(context, down, isClean(first));
-    return this.#finish(
+    return await this.#finish(
       {
+        address: context.address,
         toServer: up.report,
         fromServer: down,
         loss: this.#lossReport(up.seen, first),
@@ -284,29 +305,23 @@ class PathRun {
     }
   }
 
-  #finish(
-    found: {
-      readonly toServer: DirectionReport;
-      readonly fromServer: DirectionReport;
-      readonly loss: LossReport;
-      readonly interfaceMtu: number | null;
-      readonly family: 4 | 6;
-    },
-    failure: string | null,
-  ): MeasuredPath {
+  async #finish(found: Found, failure: string | null): Promise<MeasuredPath> {
+    const { signal } = this.#io;
+    const udp = await this.#udp(found);
+    const sideEvidence = await this.#evidence(found, failure !== null);
     const rtt = this.#rtt();
     const terminatedBy = terminationOf(this.#roundTrips);
-    const udp: UdpReport = NO_UDP;
-    const sideEvidence: readonly SideEvidence[] = [];
-    const mtu = { toServer: found.toServer, fromServer: found.fromServer };
+    const mtu = {
+      toServer: withRouter(found.toServer, sideEvidence),
+      fromServer: found.fromServer,
+    };
     const { verdict, advice } = pathVerdict({
       mtu,
       loss: found.loss,
-      udp,
       rtt,
       family: found.family,
       terminatedBy,
-      failure: this.#io.signal.aborted ? 'it was interrupted' : failure,
+      failure: signal.aborted ? 'it was interrupted' : failure,
     });
     this.#watch.worstMs();
     const report: PathReport = {
@@ -328,6 +343,78 @@ class PathRun {
       notMeasured: this.#notMeasured,
     };
     return { report, handshakes: this.#handshakes };
+  }
+
+  async #udp({ address, family }: Found): Promise<UdpReport> {
+    const why = !this.#options.udp
+      ? 'it was not asked for'
+      : address === null
+        ? 'there is no address to send to'
+        : this.#io.signal.aborted
+          ? 'it was interrupted'
+          : null;
+    if (why !== null || address === null) {
+      this.#notMeasured['udp.rttMs'] = why ?? '';
+      return { ...NO_UDP, why };
+    }
+    this.#ledger.tell(`RDPEUDP to UDP ${this.#target.port}`);
+    const { report, notMeasured } = await measureUdp(
+      {
+        address,
+        family,
+        port: this.#target.port,
+        waitMs: DEFAULT_UDP_WAIT_MS,
+        pauseMs: DEFAULT_UDP_PAUSE_MS,
+      },
+      { kernel: this.#io.kernel, clock: this.#io.clock, random: (n) => this.#io.random(n) },
+      this.#io.signal,
+    );
+    for (const [field, reason] of Object.entries(notMeasured)) {
+      this.#notMeasured[`udp.${field}`] = reason;
+    }
+    return report;
+  }
+
+  /** Other ways are asked only where the measurement left something for them to support. */
+  async #evidence(found: Found, isFailed: boolean): Promise<readonly SideEvidence[]> {
+    const { address, family } = found;
+    if (!this.#options.sideEvidence || address === null || this.#io.signal.aborted) return [];
+    const sizes = sizesInQuestion([found.toServer, found.fromServer]);
+    if (sizes.length === 0 && !isFailed) return [];
+    this.#ledger.tell('what ping and other ports say');
+    const { kernel, platform, environment } = this.#io;
+    const ownIcmp = kernel.available && kernel.abilities['icmp-socket'] === null;
+    const { evidence, notGathered } = await gatherSideEvidence(
+      {
+        address,
+        family,
+        port: this.#target.port,
+        pingSizes: ownIcmp ? [] : sizes,
+        icmpSizes: ownIcmp ? sizes : [],
+        tracepath: found.toServer.mechanism === 'pmtud',
+        secondPorts: isFailed ? DEFAULT_SECOND_PORTS : [],
+        otherAddresses: isFailed ? this.#otherAddresses(address) : [],
+        kernel,
+        random: (n) => this.#io.random(n),
+        platform,
+        environment,
+      },
+      this.#io.signal,
+    );
+    for (const [what, why] of Object.entries(notGathered)) {
+      this.#notMeasured[`sideEvidence.${what}`] = why;
+    }
+    return evidence;
+  }
+
+  /** Addresses of the name that were not tried. */
+  #otherAddresses(tried: string): readonly string[] {
+    const known = new Set([tried, ...this.#handshakes.map(({ trace }) => trace.server.address)]);
+    return this.#handshakes
+      .flatMap(({ trace }) => trace.facts)
+      .flatMap((fact) => (fact.kind === 'lookup' ? fact.addresses : []))
+      .map(({ address }) => address)
+      .filter((address) => !known.has(address));
   }
 
   #rtt(): PathReport['rtt'] {
@@ -412,10 +499,34 @@ const NO_UDP: UdpReport = {
   probes: [],
 };
 
-const NOTHING_FOUND = {
+const NOTHING_FOUND: Found = {
+  address: null,
+  family: 4,
   toServer: NO_DIRECTION,
   fromServer: NO_DIRECTION,
   loss: NO_LOSS,
   interfaceMtu: null,
-  family: 4,
-} as const;
+};
+
+/** Sizes that other ways are asked about: what passes, what does not, and the largest of all. */
+function sizesInQuestion(directions: readonly DirectionReport[]): readonly number[] {
+  const sizes = directions.flatMap(({ mechanism, passUpTo, failsFrom }) =>
+    mechanism === 'none' || mechanism === 'not-measured' || passUpTo === null
+      ? []
+      : [passUpTo, failsFrom ?? passUpTo + 1],
+  );
+  return [...new Set(sizes)].toSorted((one, other) => one - other);
+}
+
+/** The router that named the path MTU which this side has learned. */
+function withRouter(
+  direction: DirectionReport,
+  evidence: readonly SideEvidence[],
+): DirectionReport {
+  const { learnedMtu } = direction;
+  if (learnedMtu === null) return direction;
+  const router = evidence.find(
+    ({ reportedMtu, reportedBy }) => reportedMtu === learnedMtu && reportedBy !== null,
+  );
+  return { ...direction, reportedBy: router?.reportedBy ?? null };
+}

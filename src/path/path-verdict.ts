@@ -1,4 +1,4 @@
-import type { DirectionReport, LossReport, PathReport, UdpReport } from '../handshake/path.js';
+import type { DirectionReport, LossReport, PathReport } from '../handshake/path.js';
 import { percent } from './to-server-verdict.js';
 
 /** Above this, with the interval's lower end above a quarter of it, loss is worth a word. */
@@ -7,7 +7,6 @@ const NOTABLE_LOSS = 0.01;
 interface PathFindings {
   readonly mtu: PathReport['mtu'];
   readonly loss: LossReport;
-  readonly udp: UdpReport;
   readonly rtt: PathReport['rtt'];
   readonly family: 4 | 6;
   readonly terminatedBy: string | null;
