@@ -165,20 +165,17 @@ function udpFindings({ udp }: PathReport): readonly Finding[] {
   ];
 }
 
-function udpTrouble({ status, probes, largestAnswerBytes }: PathReport['udp']): string | null {
-  switch (status) {
-    case 'silent':
-      return 'Nothing answered on UDP: it is blocked, or switched off, or the server answers none outside a session.';
-    case 'icmp-unreachable':
-      return 'UDP was refused by ICMP: nothing listens there, or a firewall says so.';
-    case 'answered': {
-      const unanswered = probes.filter(({ answerBytes }) => answerBytes === null);
-      const largest = Math.min(...unanswered.map(({ sentBytes }) => sentBytes));
-      return unanswered.length === 0
-        ? null
-        : `UDP answers with up to ${largestAnswerBytes ?? 'few'} bytes, but ${unanswered.length} of ${probes.length} datagrams had no answer, from ${largest} bytes on.`;
-    }
-    case 'not-tested':
-      return null;
-  }
+/** Only sizes that make a difference are worth a finding: most servers and firewalls have no UDP. */
+function udpTrouble({
+  status,
+  version,
+  probes,
+  largestAnswerBytes,
+}: PathReport['udp']): string | null {
+  if (status !== 'answered') return null;
+  const asked = probes.filter((probe) => version === null || probe.version === version);
+  const unanswered = asked.filter(({ answerBytes }) => answerBytes === null);
+  if (unanswered.length === 0 || unanswered.length === asked.length) return null;
+  const least = Math.min(...unanswered.map(({ sentBytes }) => sentBytes));
+  return `UDP answers with up to ${largestAnswerBytes ?? 'few'} bytes, but ${unanswered.length} of ${asked.length} datagrams had no answer, from ${least} bytes on.`;
 }

@@ -186,8 +186,12 @@ export class Drip {
       if (info === null) return { kind: 'unknowable' };
       const at = this.#context.clock.now();
       keepChange(watched, { at, moment: 'waiting', info });
-      const verdict = judgePair(watched, payload + FOLLOWERS, patience);
-      if (verdict.kind !== 'pending') return verdict;
+      const written = payload + FOLLOWERS;
+      const verdict = judgePair(watched, written, patience);
+      if (verdict.kind !== 'pending') {
+        this.#context.onSeries({ kind: 'pair', size: packet, written, patience, series: watched });
+        return verdict;
+      }
       if (this.isOver) return { kind: 'unknowable' };
       if (at > limit) return { kind: 'silent', sent: 1 };
     }

@@ -18,8 +18,9 @@ import { durationOf } from './flight-verdict.js';
 import { measureFromServer } from './from-server.js';
 import { BOTH_WAYS_CONNECTIONS, Ledger } from './ledger.js';
 import { startLoopWatch } from './loop-watch.js';
+import { type Found, NO_UDP, NOTHING_FOUND } from './nothing-found.js';
 import { mssFor } from './packet-size.js';
-import type { PathContext } from './path-context.js';
+import type { PathContext, SeriesEvidence } from './path-context.js';
 import { DEFAULT_COUNT, type PathOptions, plannedConnections } from './path-options.js';
 import { pathVerdict } from './path-verdict.js';
 import { firstHandshakes, type SampledHandshake, sampledHandshake } from './sampled-handshake.js';
@@ -43,6 +44,8 @@ export interface PathIo {
   }): void;
   /** takes the bytes of the first handshake */
   readonly recorder?: ProbeRecorder;
+  /** takes what the kernel said, for those who keep it */
+  onSeries?(evidence: SeriesEvidence): void;
   /** `process.platform` */
   readonly platform: string;
   /** `process.env`, for the programs that are run for side evidence */
@@ -87,17 +90,6 @@ function isClean({ verdict }: SampledHandshake): boolean {
   return verdict.kind === 'arrived';
 }
 
-/** What the parts of a measurement came to. */
-interface Found {
-  /** null: the name did not resolve */
-  readonly address: string | null;
-  readonly family: 4 | 6;
-  readonly toServer: DirectionReport;
-  readonly fromServer: DirectionReport;
-  readonly loss: LossReport;
-  readonly interfaceMtu: number | null;
-}
-
 class PathRun {
   readonly #target: Target;
   readonly #settings: ProbeSettings;
@@ -132,6 +124,8 @@ class PathRun {
       attempt.connected(first.rttUs, first.synRetransmissions);
       attempt.end(describe(null, first.verdict), this.#handshakes.length - 1);
       this.#sample(first, 0);
+      const { trace, series } = first;
+      this.#io.onSeries?.({ kind: 'flight', clampedMss: null, trace, series });
       if (first.verdict.kind === 'no-connection') {
         const { address, family } = this.#contextOf(first);
         const known = first.trace.server.address === null ? null : address;
@@ -156,6 +150,7 @@ class PathRun {
       clock,
       signal,
       random: (count) => this.#io.random(count),
+      onSeries: (evidence) => this.#io.onSeries?.(evidence),
     };
   }
 
@@ -370,7 +365,7 @@ class PathRun {
       this.#io.signal,
     );
     for (const [field, reason] of Object.entries(notMeasured)) {
-      this.#notMeasured[`udp.${field}`] = reason;
+      this.#notMeasured[field] = reason;
     }
     return report;
   }
@@ -463,50 +458,6 @@ function rttOf({ rttUs, handshake }: SampledHandshake, kernel: KernelSockets): n
   if (kernel.available) return rttUs === null ? null : rttUs / 1000;
   return durationOf(handshake, 'tcp');
 }
-
-const NO_DIRECTION: DirectionReport = {
-  passUpTo: null,
-  failsFrom: null,
-  testedUpTo: null,
-  mechanism: 'not-measured',
-  why: 'there was no connection',
-  mss: null,
-  learnedMtu: null,
-  reportedBy: null,
-  trials: { small: [0, 0], big: [0, 0] },
-  p: null,
-  sizes: [],
-  repairedAfterMs: null,
-};
-
-const NO_LOSS: LossReport = {
-  sent: null,
-  lost: null,
-  ratio: null,
-  interval95: null,
-  direction: 'to-server',
-  spurious: null,
-  synRetransmissions: null,
-  fromServerOutOfOrder: null,
-};
-
-const NO_UDP: UdpReport = {
-  status: 'not-tested',
-  rttMs: null,
-  largestAnswerBytes: null,
-  version: null,
-  why: 'it was not asked for',
-  probes: [],
-};
-
-const NOTHING_FOUND: Found = {
-  address: null,
-  family: 4,
-  toServer: NO_DIRECTION,
-  fromServer: NO_DIRECTION,
-  loss: NO_LOSS,
-  interfaceMtu: null,
-};
 
 /** Sizes that other ways are asked about: what passes, what does not, and the largest of all. */
 function sizesInQuestion(directions: readonly DirectionReport[]): readonly number[] {

@@ -47,7 +47,9 @@ export async function sampledHandshake(
       { clock, kernel, signal, own: () => watched.open(family) },
       null,
     );
-    return sampled(trace, watched.series(), family);
+    const series = watched.series();
+    context.onSeries({ kind: 'flight', clampedMss, trace, series });
+    return sampled(trace, series, family);
   } finally {
     watched.release();
   }
