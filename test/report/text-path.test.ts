@@ -108,7 +108,7 @@ t.test('what each kind of path shows', (t) => {
     ['heavyLoss', /^loss +43 of 214 packets to the server, 20 %, 95 % interval 15 % to 26 %;$/m],
     ['heavyLoss', /SYNs sent again: 3 of 12; 4 sent again needlessly; 7 from/],
     ['heavyLoss', /p =\s+0\.065 by Fisher's test/],
-    ['noKernel', /^to server +· not measured$/m],
+    ['noKernel', /^packet sizes not measured: the kernel of this machine does not tell what was$/m],
     ['noKernel', /^not measured loss\.sent, mtu\.toServer, mtu\.fromServer, interfaceMtu: the/m],
     ['noKernel', /round trips as this process\s+saw them/],
     ['noKernel', /^not tested +packet sizes to the server; packet sizes from the server; UDP$/m],
@@ -155,7 +155,7 @@ t.test('detail: less and more', (t) => {
   t.match(verbose, /^connections$/m);
   t.match(verbose, /^ 2 +14\.0 s from-server +MSS 1241: the first size above the limit/m);
   t.match(verbose, /died in tls: no answer within 10 s \(handshake 0\)/);
-  t.match(verbose, /^from server vanished +1281 \(3 times, 2\), 1500 \(3 times, 1\)$/m);
+  t.match(verbose, /^from server vanished +1281 \(sent 3 times, 2\), 1500 \(sent 3 times,$/m);
   t.match(verbose, /^1260 bytes +MTU 1232, version 0x101, answer of 1260 bytes, 50\.6 ms$/m);
   t.match(verbose, /^4\.8 s +53\.8 +54\.1 +54\.7 +113\.6 +55\.8 {2}shaky$/m);
   t.match(verbose, /^to server +every size passed/m);
