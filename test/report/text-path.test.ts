@@ -122,7 +122,7 @@ t.test('what each kind of path shows', (t) => {
   );
   t.match(
     render(pathReport({ eventLoopDelayMs: 41 })),
-    /this process\s+was late by up\s+to 41\.0 ms/,
+    /this\s+process\s+was\s+late\s+by\s+up\s+to\s+41\.0\s+ms/,
   );
   t.match(render(pathReport({ terminatedBy: 'a proxy' })), /^in between +a proxy$/m);
   t.end();
