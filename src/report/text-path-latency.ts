@@ -33,7 +33,7 @@ export function renderLatency(path: Clean<PathReport>, style: TextStyle): string
       .map(({ stage, roundTrips, ...spread }) => ({
         name: stage,
         spread,
-        trips: roundTrips === null ? '' : roundTrips.toFixed(1),
+        trips: roundTrips === null ? '' : roundTrips.toFixed(roundTrips < 10 ? 1 : 0),
       })),
   ];
   if (rows.length === 0) return [];

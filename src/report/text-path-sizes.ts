@@ -27,6 +27,9 @@ export function renderSizes(path: Clean<PathReport>, style: TextStyle): string[]
     { way: 'to server', direction: path.mtu.toServer },
     { way: 'from server', direction: path.mtu.fromServer },
   ];
+  if (rows.every(({ direction }) => direction.mechanism === 'not-measured')) {
+    return renderNothing(rows, style);
+  }
   const axis = axisOf(rows, style);
   const wide = style.width >= TABLE_WIDTH;
   return [
@@ -35,6 +38,14 @@ export function renderSizes(path: Clean<PathReport>, style: TextStyle): string[]
     ...(axis === null ? [] : renderLegend(rows, axis, style)),
     ...(style.detail === 'brief' ? [] : renderReasons(rows, style)),
   ];
+}
+
+/** A table of nothing would hide that there is none. */
+function renderNothing(rows: readonly Row[], style: TextStyle): string[] {
+  const whys = new Set(rows.flatMap(({ direction }) => direction.why ?? []));
+  const why = whys.size === 0 ? '' : `: ${[...whys].join('; ')}`;
+  const block = { width: style.width, indent: 0, labelWidth: LABEL_WIDTH, paint: paintOf(style) };
+  return renderEntries([{ label: 'packet sizes', text: `not measured${why}`, tone: 'dim' }], block);
 }
 
 const HEADS = ['packets', 'limit', 'pass', 'fail', 'tested', 'MSS', 'small', 'large'] as const;

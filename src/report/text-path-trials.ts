@@ -62,10 +62,15 @@ const RESULTS: readonly SizeTrial['result'][] = ['passed', 'vanished', 'refused'
 
 function sizesOf(way: string, { sizes }: DirectionReport): Entry[] {
   return RESULTS.flatMap((result) => {
-    const trials = sizes.filter((trial) => trial.result === result);
-    const list = trials.map(
-      ({ bytes, sent, attempt }) => `${bytes} (${sent > 1 ? `${sent} times, ` : ''}${attempt})`,
-    );
+    const byBytes = new Map<number, SizeTrial[]>();
+    for (const trial of sizes.filter((one) => one.result === result)) {
+      byBytes.set(trial.bytes, [...(byBytes.get(trial.bytes) ?? []), trial]);
+    }
+    const list = [...byBytes].map(([bytes, trials]) => {
+      const sent = trials.reduce((sum, trial) => sum + trial.sent, 0);
+      const connections = [...new Set(trials.map(({ attempt }) => attempt))].join(' ');
+      return `${bytes} (${sent > trials.length ? `sent ${sent} times, ` : ''}${connections})`;
+    });
     return list.length === 0 ? [] : [{ label: `${way} ${result}`, text: list.join(', ') }];
   });
 }

@@ -108,7 +108,7 @@ t.test('what each kind of path shows', (t) => {
     ['heavyLoss', /^loss +43 of 214 packets to the server, 20 %, 95 % interval 15 % to 26 %;$/m],
     ['heavyLoss', /SYNs sent again: 3 of 12; 4 sent again needlessly; 7 from/],
     ['heavyLoss', /p =\s+0\.065 by Fisher's test/],
-    ['noKernel', /^to server +· not measured$/m],
+    ['noKernel', /^packet sizes not measured: the kernel of this machine does not tell what was$/m],
     ['noKernel', /^not measured loss\.sent, mtu\.toServer, mtu\.fromServer, interfaceMtu: the/m],
     ['noKernel', /round trips as this process\s+saw them/],
     ['noKernel', /^not tested +packet sizes to the server; packet sizes from the server; UDP$/m],
@@ -122,7 +122,7 @@ t.test('what each kind of path shows', (t) => {
   );
   t.match(
     render(pathReport({ eventLoopDelayMs: 41 })),
-    /this process\s+was late by up\s+to 41\.0 ms/,
+    /this\s+process\s+was\s+late\s+by\s+up\s+to\s+41\.0\s+ms/,
   );
   t.match(render(pathReport({ terminatedBy: 'a proxy' })), /^in between +a proxy$/m);
   t.end();
@@ -141,8 +141,8 @@ t.test('beside a handshake the path says its verdict where nothing above has sai
 });
 
 t.test('the trials of the path are not shown as handshakes', (t) => {
-  const trial = { ...died('tls', 'timeout', { id: 1 }), purpose: 'path' };
-  const text = render(PATHS.clean, {}, [changed(), trial]);
+  const further = { ...changed({ id: 1 }), purpose: 'path' };
+  const text = render(PATHS.clean, {}, [changed(), further]);
   t.equal(text, render(PATHS.clean, {}, [changed()]));
   t.end();
 });
@@ -155,7 +155,7 @@ t.test('detail: less and more', (t) => {
   t.match(verbose, /^connections$/m);
   t.match(verbose, /^ 2 +14\.0 s from-server +MSS 1241: the first size above the limit/m);
   t.match(verbose, /died in tls: no answer within 10 s \(handshake 0\)/);
-  t.match(verbose, /^from server vanished +1281 \(3 times, 2\), 1500 \(3 times, 1\)$/m);
+  t.match(verbose, /^from server vanished +1281 \(sent 3 times, 2\), 1500 \(sent 3 times,$/m);
   t.match(verbose, /^1260 bytes +MTU 1232, version 0x101, answer of 1260 bytes, 50\.6 ms$/m);
   t.match(verbose, /^4\.8 s +53\.8 +54\.1 +54\.7 +113\.6 +55\.8 {2}shaky$/m);
   t.match(verbose, /^to server +every size passed/m);
