@@ -6,11 +6,26 @@ import {
   onServer,
   SOCKET_CLOSED,
 } from './cause-text.js';
+import type { Advice } from './finding.js';
 
 /** What helps whatever the limit is; where the limit was measured, its figures take this place. */
 export const CLAMP_MSS = onNetwork(
   'Clamp the TCP MSS on the tunnel or at the edge to the tunnel MTU minus 40 bytes (60 for IPv6).',
 );
+
+/** Superfluous where the size was measured. */
+export const FIND_SIZE = onClient(
+  'Find the size that still passes: reduce it until the ping is answered; the MTU is that size plus 28.',
+  'ping -f -l 1472 <ip>',
+);
+
+export function smallerMtu(bytes: number): Advice {
+  return onServer(
+    'Stopgap on one end: a smaller MTU on the interface.',
+    `netsh interface ipv4 set subinterface "<name>" mtu=${bytes} store=persistent`,
+    'Note the change: it hides the fault and costs throughput.',
+  );
+}
 
 /** Causes on the path: packet sizes, loss, delay, UDP, and what stands in between. */
 export const PATH_CAUSES = {
@@ -38,15 +53,8 @@ export const PATH_CAUSES = {
         'Let ICMP "fragmentation needed" (type 3 code 4) and ICMPv6 "packet too big" pass every firewall of the path.',
       ),
       CLAMP_MSS,
-      onClient(
-        'Find the size that still passes: reduce it until the ping is answered; the MTU is that size plus 28.',
-        'ping -f -l 1472 <ip>',
-      ),
-      onServer(
-        'Stopgap on one end: a smaller MTU on the interface.',
-        'netsh interface ipv4 set subinterface "<name>" mtu=1350 store=persistent',
-        'Note the change: it hides the fault and costs throughput.',
-      ),
+      FIND_SIZE,
+      smallerMtu(1350),
     ],
     nextCheck: 'Measure which packet sizes pass in each direction; a stable threshold settles it.',
     mstsc: [...documented('0x108', '0x704'), ...SOCKET_CLOSED],

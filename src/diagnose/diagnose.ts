@@ -40,6 +40,7 @@ export function diagnose(
   }
   const others = otherAddresses(handshakes, decisive);
   const before = sameAddress(handshakes, decisive);
+  const further = handshakes.filter((one) => path !== null && one.purpose === 'path');
   const own = findingsOf(decisive, nowMs);
   const explained = path !== null && explains(path, decisive);
   const findings = withoutRepeats([
@@ -54,7 +55,7 @@ export function diagnose(
     target,
     handshakes: ids,
     path,
-    verdict: diagnosisLine({ decisive, others, before, findings, path, ofPath }),
+    verdict: diagnosisLine({ decisive, others, before, further, findings, path, ofPath }),
     notTested: notTested(decisive, handshakes, path),
     findings,
   };

@@ -13,6 +13,8 @@ export interface LineParts {
   readonly others: readonly Handshake[];
   /** with the same address, before the decisive one */
   readonly before: readonly Handshake[];
+  /** made while the path was measured */
+  readonly further: readonly Handshake[];
   readonly findings: readonly Finding[];
   readonly path: PathReport | null;
   /** those of the findings that the path gave */
@@ -21,10 +23,10 @@ export interface LineParts {
 
 /** The verdict on a target: where it died and why, what its path adds, what other attempts showed. */
 export function diagnosisLine(parts: LineParts): string {
-  const { others, before } = parts;
+  const { others, before, further } = parts;
   const failed = others.filter(({ outcome }) => outcome.status === 'failed');
   const elsewhere = failed.map((other) => `; ${other.server.address}: ${verdict(other)}`).join('');
-  return `${mainLine(parts)}${elsewhere}${remark(before)}`;
+  return `${mainLine(parts)}${elsewhere}${remark(before)}${furtherRemark(further)}`;
 }
 
 function mainLine({ decisive, findings, path, ofPath }: LineParts): string {
@@ -97,4 +99,10 @@ function remark(before: readonly Handshake[]): string {
   return before.length === 1
     ? '; the connection before it failed'
     : `; of ${before.length} connections before it ${failed} failed`;
+}
+
+function furtherRemark(further: readonly Handshake[]): string {
+  const failed = further.filter(({ outcome }) => outcome.status === 'failed').length;
+  const noun = further.length === 1 ? 'handshake' : 'handshakes';
+  return failed === 0 ? '' : `; of ${further.length} further ${noun} ${failed} failed`;
 }

@@ -1,8 +1,8 @@
 import type { Handshake } from '../handshake/handshake.js';
-import type { PathReport, SideEvidence } from '../handshake/path.js';
+import type { PathReport } from '../handshake/path.js';
 import { finding } from './case.js';
 import { CAUSES } from './causes.js';
-import { CLAMP_MSS } from './causes-path.js';
+import { CLAMP_MSS, FIND_SIZE, smallerMtu } from './causes-path.js';
 import { duration, probability, times } from './figures.js';
 import type { Advice, Evidence, Finding } from './finding.js';
 import { type Direction, directionsOf, doubtOf, isHole } from './path-direction.js';
@@ -30,12 +30,26 @@ function blackHole(
   const stalled = decisive !== null && explains(path, decisive) ? [stall(decisive)] : [];
   return finding('mtu-pmtud-blackhole', proved ? 'proved' : 'likely', {
     says: holes.map(sentence).join(' '),
-    evidence: [...stalled, ...holes.flatMap((hole) => shown(path, hole)), ...aside(path)],
-    against: holes.flatMap((hole) => {
-      const doubt = doubtOf(hole);
-      return doubt === null ? [] : [`${hole.way}: ${doubt}`];
-    }),
-    advice: advice(path),
+    evidence: [
+      ...stalled,
+      ...holes.flatMap((hole) => shown(path, hole)),
+      ...aside(path, holes, false).map((says) => ({
+        says,
+        handshake: null,
+        atMs: null,
+        packets: [],
+      })),
+    ],
+    against: [
+      ...holes.flatMap((hole) => {
+        const doubt = doubtOf(hole);
+        return doubt === null ? [] : [`${hole.way}: ${doubt}`];
+      }),
+      ...aside(path, holes, true),
+    ],
+    advice: advice(path, holes),
+    nextCheck:
+      'Repeat it from the other side of each tunnel and firewall on the way: where large packets pass, the hole is behind you.',
   });
 }
 
@@ -97,25 +111,34 @@ function shown({ attempts }: PathReport, hole: Direction): readonly Evidence[] {
     : [{ says: `${way}: ${why}`, handshake: null, atMs: null, packets: [] }, ...smallest];
 }
 
-/** What other tools say, which proves nothing by itself. */
-function aside({ sideEvidence }: PathReport): readonly Evidence[] {
-  const ofSizes = ({ passUpTo, failsFrom, reportedMtu }: SideEvidence): boolean =>
-    passUpTo !== null || failsFrom !== null || reportedMtu !== null;
-  return sideEvidence.filter(ofSizes).map(({ what: tool, says }) => ({
-    says: `aside, ${tool}: ${says}`,
-    handshake: null,
-    atMs: null,
-    packets: [],
-  }));
+/**
+ * What other tools say of sizes, which proves nothing by itself.
+ *
+ * @param against those that passed a size above the limit; else those that met one
+ */
+function aside(
+  { sideEvidence }: PathReport,
+  holes: readonly Direction[],
+  against: boolean,
+): readonly string[] {
+  const limit = Math.min(...holes.map(({ passUpTo }) => passUpTo ?? 0));
+  const chosen = sideEvidence.filter(({ passUpTo, failsFrom, reportedMtu }) => {
+    const met = failsFrom !== null || reportedMtu !== null;
+    return against ? !met && passUpTo !== null && passUpTo > limit : met;
+  });
+  return chosen.map(({ what: tool, says }) => `aside, ${tool}: ${says}`);
 }
 
-/** The measured figures first; the general rule that they replace is left out. */
-function advice({ advice: measured }: PathReport): readonly Advice[] {
-  const known: readonly Advice[] = CAUSES['mtu-pmtud-blackhole'].advice;
-  if (measured === null) return known;
+/** The measured figures in the place of the general rules. */
+function advice({ advice: measured }: PathReport, holes: readonly Direction[]): readonly Advice[] {
+  const limits = holes.flatMap(({ passUpTo }) => passUpTo ?? []);
+  const [letIcmpPass] = CAUSES['mtu-pmtud-blackhole'].advice;
   return [
-    { do: measured, command: null, where: 'network', caution: null },
-    ...known.filter((step) => step !== CLAMP_MSS),
+    measured === null
+      ? CLAMP_MSS
+      : { do: measured, command: null, where: 'network', caution: null },
+    letIcmpPass,
+    ...(limits.length === 0 ? [FIND_SIZE] : [smallerMtu(Math.min(...limits))]),
   ];
 }
 

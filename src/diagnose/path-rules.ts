@@ -3,7 +3,6 @@ import type { LossReport, PathReport } from '../handshake/path.js';
 import { finding } from './case.js';
 import { duration, percent, times } from './figures.js';
 import type { Evidence, Finding } from './finding.js';
-import { isHole } from './path-direction.js';
 import { holeFindings } from './path-hole.js';
 
 /**
@@ -32,7 +31,7 @@ const LOSS_LEAST = 0.005;
 /** One SYN sent again proves nothing. */
 const LEAST_SYNS = 2;
 
-function lossFindings({ loss, mtu }: PathReport): readonly Finding[] {
+function lossFindings({ loss }: PathReport): readonly Finding[] {
   const { sent, lost, ratio, interval95, synRetransmissions } = loss;
   const share = ratio ?? 0;
   const syns = synRetransmissions?.connections ?? 0;
@@ -41,19 +40,12 @@ function lossFindings({ loss, mtu }: PathReport): readonly Finding[] {
     return [synLoss(loss, syns)];
   }
   const [low, high] = interval95;
-  // What vanishes for its size is lost as well, and says nothing of the others.
-  const blurred = isHole(mtu.toServer);
-  const certain = low > LOSS_LEAST && !blurred;
+  const certain = low > LOSS_LEAST;
   return [
     finding('packet-loss-on-path', certain ? 'likely' : 'possible', {
       says: `${lost} of ${sent} packets to the server were lost: ${percent(share)} (95 % interval ${percent(low)} to ${percent(high)}).`,
       evidence: lossEvidence(loss),
-      against: [
-        ...(low > LOSS_LEAST ? [] : ['so few packets leave room for chance']),
-        ...(blurred
-          ? ['large packets to the server vanish for their size: some may be counted here']
-          : []),
-      ],
+      against: certain ? [] : ['so few packets leave room for chance'],
     }),
   ];
 }
@@ -152,7 +144,8 @@ function terminatedFindings({ terminatedBy }: PathReport): readonly Finding[] {
 }
 
 function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  const whole = /[.!?]$/.test(text) ? text : `${text}.`;
+  return `${whole.charAt(0).toUpperCase()}${whole.slice(1)}`;
 }
 
 function udpFindings({ udp }: PathReport): readonly Finding[] {

@@ -27,6 +27,9 @@ const PAIR_LIMIT_MS = 15_000;
 /** What remains unacknowledged of the single bytes gets this long. */
 const SINGLES_TAIL_MS = 10_000;
 
+/** Beside two round trips: what a receiver may delay an acknowledgment (RFC 9293: 500 ms; in fact 40). */
+const DSACK_WAIT_MS = 60;
+
 /** How long the server may think about the finished message. */
 const ANSWER_LIMIT_MS = 3000;
 const LEAVE_LIMIT_MS = 1500;
@@ -213,6 +216,11 @@ export class Drip {
       if (this.#context.clock.now() > deadline) break;
       if ((now.backoff ?? 0) >= GIVE_UP_BACKOFF) break;
       if (!(await this.#pause())) break;
+    }
+    const seen = this.#stream.info();
+    if ((seen?.retransmissions ?? 0) > (start.retransmissions ?? 0)) {
+      // That one of them was needless is said by an acknowledgment still on its way.
+      await sleep(DSACK_WAIT_MS + (2 * (seen?.rttUs ?? 0)) / 1000);
     }
     const end = this.#sampler.take('single bytes sent')?.info;
     if (end === undefined) return null;

@@ -68,13 +68,19 @@ function judge(
   }
   if (passUpTo === null) {
     const arrived = seen.trials.find(({ verdict }) => verdict.kind === 'arrived');
-    return arrived === undefined
-      ? { mechanism: 'not-measured', why: seen.cutShort ?? 'no answer of the server came' }
-      : { mechanism: 'inconclusive', why: smallAnswer(arrived) };
+    const why = arrived === undefined ? 'no answer of the server came' : smallAnswer(arrived);
+    return { mechanism: 'inconclusive', why: seen.cutShort ?? why };
   }
   const full = seen.mss === null ? null : packetForMss(seen.mss, seen.family);
+  const { toServer } = found;
+  if (full !== null && passUpTo < full && passUpTo === toServer.learnedMtu) {
+    return {
+      mechanism: 'pmtud',
+      why: `the path MTU is known to be ${passUpTo} by now, and no larger packet is sent`,
+    };
+  }
   const limited = limitedBelow(seen, full);
-  if (limited !== null) return judgeLimited(limited, full ?? 0, found.toServer);
+  if (limited !== null) return judgeLimited(limited, full ?? 0, toServer);
   if (full !== null && passUpTo < full) {
     return {
       mechanism: 'none',

@@ -117,7 +117,7 @@ class FromServerSearch {
     for (const offer of offers) {
       if (!this.#ledger.mayConnect()) return null;
       this.#ledger.tell('a longer answer from the server');
-      const trial = await this.#attempt(null, offer);
+      const trial = await this.#attempt(null, offer, MAX_STALL_MS);
       switch (trial.verdict.kind) {
         case 'arrived':
           if (trial.verdict.isFull) return null;
@@ -154,7 +154,9 @@ class FromServerSearch {
       }
       const size = this.#sizeToTry(hasPassed);
       this.#ledger.tell(`packets of ${size} bytes from the server`);
-      const { verdict } = await this.#attempt(size, offer);
+      // Until small packets have brought the answer it is not known how long the server thinks.
+      const limitMs = hasPassed ? this.#stallMs : MAX_STALL_MS;
+      const { verdict } = await this.#attempt(size, offer, limitMs);
       switch (verdict.kind) {
         case 'arrived':
           if (!this.#passed(size, verdict)) return;
@@ -244,12 +246,12 @@ class FromServerSearch {
     return false;
   }
 
-  async #attempt(size: number | null, offer: TlsOffer): Promise<FlightTrial> {
+  async #attempt(size: number | null, offer: TlsOffer, patienceMs: number): Promise<FlightTrial> {
     const { family, settings } = this.#context;
     const clamp = size === null ? null : mssFor(size, family);
     const attempt = await this.#ledger.begin('from-server', clamp);
     const { stageLimitsMs } = settings;
-    const limitMs = size === null ? stageLimitsMs.tls : Math.min(stageLimitsMs.tls, this.#stallMs);
+    const limitMs = Math.min(stageLimitsMs.tls, patienceMs);
     const made = await sampledHandshake(this.#context, clamp, {
       tlsOffer: offer,
       stageLimitsMs: { ...stageLimitsMs, tls: limitMs, mcs: limitMs },

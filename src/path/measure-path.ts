@@ -12,6 +12,7 @@ import type { Clock } from '../probe/clock.js';
 import type { KernelSockets } from '../probe/kernel-figures.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
+import { wireMss } from '../probe/tcp-info.js';
 import { describe } from './flight-trial.js';
 import { durationOf } from './flight-verdict.js';
 import { measureFromServer } from './from-server.js';
@@ -146,7 +147,11 @@ class PathRun {
     const { context, first } = await this.#withAnswer(found, { ...verdict, attempt });
     const interfaceMtu = this.#interfaceMtu(first);
     const { exact } = this.#options;
-    const up = await measureToServer(context, this.#ledger, { exact, interfaceMtu });
+    const up = await measureToServer(context, this.#ledger, {
+      exact,
+      interfaceMtu,
+      mssBefore: serverMss(first),
+    });
     this.#measureLoss(up.seen);
     if (up.report.failsFrom !== null && !exact) this.#ledger.extend(BOTH_WAYS_CONNECTIONS);
     const { singles } = up.seen;
@@ -266,14 +271,15 @@ class PathRun {
     }
     const rttMs = rttOf(made, this.#io.kernel);
     const shortest = Math.min(...Object.values(stagesMs));
+    const shaky = lateMs > SHAKY_MS && lateMs > shortest * SHAKY_SHARE;
     this.#samples.push({
       atMs: rounded(atMs) ?? 0,
       rttMs,
       stagesMs,
       synRetransmissions: made.synRetransmissions,
-      shaky: lateMs > SHAKY_MS && lateMs > shortest * SHAKY_SHARE,
+      shaky,
     });
-    if (made.rttUs !== null && Object.keys(perTrip).length > 0) {
+    if (!shaky && made.rttUs !== null && Object.keys(perTrip).length > 0) {
       this.#roundTrips.push({ synMs: made.rttUs / 1000, stagesMs: perTrip });
     }
   }
@@ -358,6 +364,12 @@ class PathRun {
 /** A process that is later than this, and by that share of the shortest stage, spoils its times. */
 const SHAKY_MS = 5;
 const SHAKY_SHARE = 0.1;
+
+/** MSS option of the server's SYN/ACK, before anything large had passed. */
+function serverMss({ series }: SampledHandshake): number | null {
+  const info = series.find(({ moment }) => moment === 'connect')?.info;
+  return info === undefined ? null : wireMss(info.sendMss, info);
+}
 
 /** Where the kernel is not asked, the connect as this process saw it. */
 function rttOf({ rttUs, handshake }: SampledHandshake, kernel: KernelSockets): number | null {

@@ -1,10 +1,10 @@
 import { medianOf } from './statistics.js';
 
 /** Samples below this prove nothing. */
-const LEAST_SAMPLES = 3;
+const LEAST_SAMPLES = 4;
 
 /** Answers later than the network's round trip by this much, and by this factor, need a reason. */
-const LATER_BY_MS = 15;
+const LATER_BY_MS = 30;
 const LATER_BY_FACTOR = 3;
 
 /** What one connection took for one round trip of each kind, milliseconds. */

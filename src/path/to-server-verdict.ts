@@ -37,8 +37,16 @@ interface Judged {
   readonly why: string;
 }
 
+/** What was known before this direction was tried. */
+export interface KnownBefore {
+  readonly interfaceMtu: number | null;
+  /** MSS of the server before its first large packets; null: not told */
+  readonly mssBefore: number | null;
+}
+
 /** What the trials of this direction come to. Pure. */
-export function toServerReport(seen: ToServerSeen, interfaceMtu: number | null): DirectionReport {
+export function toServerReport(seen: ToServerSeen, known: KnownBefore): DirectionReport {
+  const { interfaceMtu } = known;
   const passUpTo = largest(seen.trials, 'passed');
   const failing = seen.trials.filter(
     ({ bytes, result }) =>
@@ -48,7 +56,7 @@ export function toServerReport(seen: ToServerSeen, interfaceMtu: number | null):
     seen.learnedMtu !== null && passUpTo === seen.learnedMtu ? seen.learnedMtu + 1 : least(failing);
   const trials = countTrials(seen, passUpTo);
   const p = trials.big[1] === 0 ? null : fisherOneSided(trials.small, trials.big);
-  const { mechanism, why } = judge(seen, { passUpTo, failsFrom, p, interfaceMtu });
+  const { mechanism, why } = judge(seen, { ...known, passUpTo, failsFrom, p });
   return {
     passUpTo,
     failsFrom: mechanism === 'none' || mechanism === 'mss-clamped' ? null : failsFrom,
@@ -56,7 +64,8 @@ export function toServerReport(seen: ToServerSeen, interfaceMtu: number | null):
     mechanism,
     why,
     mss: seen.mss,
-    learnedMtu: seen.learnedMtu ?? cachedMtu(seen, interfaceMtu),
+    learnedMtu:
+      seen.learnedMtu ?? cachedMtu(seen, interfaceMtu) ?? learnedByServer(seen, known.mssBefore),
     reportedBy: null,
     trials,
     p,
@@ -71,8 +80,7 @@ function judge(
     readonly passUpTo: number | null;
     readonly failsFrom: number | null;
     readonly p: number | null;
-    readonly interfaceMtu: number | null;
-  },
+  } & KnownBefore,
 ): Judged {
   const { passUpTo, failsFrom, p } = found;
   const cached = cachedMtu(seen, found.interfaceMtu);
@@ -106,6 +114,13 @@ function judge(
   }
   const mss = seen.mss;
   const bound = mss === null ? null : packetForMss(mss, seen.family);
+  const learned = learnedByServer(seen, found.mssBefore);
+  if (learned !== null) {
+    return {
+      mechanism: 'pmtud',
+      why: `the server offered an MSS of ${found.mssBefore} at first and ${mss} after its first large packets: it has learned a path MTU of ${learned}`,
+    };
+  }
   const own = found.interfaceMtu ?? seen.pathMtuAtConnect;
   if (bound !== null && own !== null && bound < own) {
     return {
@@ -156,6 +171,11 @@ function cachedMtu(seen: ToServerSeen, interfaceMtu: number | null): number | nu
   const { pathMtuAtConnect } = seen;
   if (pathMtuAtConnect === null || interfaceMtu === null) return null;
   return pathMtuAtConnect < interfaceMtu ? pathMtuAtConnect : null;
+}
+
+/** A server that sends smaller segments from the second connection on has learned the path MTU. */
+function learnedByServer({ mss, family }: ToServerSeen, before: number | null): number | null {
+  return mss !== null && before !== null && mss < before ? packetForMss(mss, family) : null;
 }
 
 export function lossOf(seen: ToServerSeen): number | null {

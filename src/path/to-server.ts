@@ -25,6 +25,8 @@ const MAX_FUTILE = 2;
 export interface ToServerOptions {
   readonly exact: boolean;
   readonly interfaceMtu: number | null;
+  /** MSS of the server before its first large packets; null: not told */
+  readonly mssBefore: number | null;
 }
 
 /** Finds the largest packet that reaches the server, and on the way how many small ones are lost. */
@@ -35,7 +37,7 @@ export async function measureToServer(
 ): Promise<{ readonly report: DirectionReport; readonly seen: ToServerSeen }> {
   const search = new ToServerSearch(context, ledger, options);
   const seen = await search.run();
-  return { report: toServerReport(seen, options.interfaceMtu), seen };
+  return { report: toServerReport(seen, options), seen };
 }
 
 class ToServerSearch {

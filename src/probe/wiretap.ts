@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Side } from '../handshake/trace.js';
 
@@ -146,7 +147,9 @@ export class Wiretap extends Duplex {
     this.#connection.off('data', this.#onData);
     this.#connection.off('end', this.#onEnd);
     this.#connection.on('error', () => {});
-    this.#connection.destroy();
+    // What the peer still sends may never arrive (a black hole); a reset frees it from trying.
+    if (!ended && this.#connection instanceof Socket) this.#connection.resetAndDestroy();
+    else this.#connection.destroy();
     return ended;
   }
 }

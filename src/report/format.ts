@@ -55,3 +55,14 @@ export function formatEndpoint(address: string | null, port: number | null): str
 export function formatHex(value: number): string {
   return `0x${value.toString(16)}`;
 }
+
+/** A probability: `5e-5`, `0.02`. */
+export function formatProbability(p: number): string {
+  return p < 0.001 ? p.toExponential(0) : String(Number(p.toPrecision(2)));
+}
+
+/** A share of one as percent: `0 %`, `1.8 %`, `20 %`. */
+export function formatPercent(share: number): string {
+  const percent = share * 100;
+  return `${Number(percent.toFixed(percent < 10 ? 1 : 0))} %`;
+}

@@ -57,6 +57,18 @@ export interface Glyphs {
     readonly eighths: readonly string[];
     readonly open: string;
   };
+  /** one packet size, or the sizes of one cell, on an axis of sizes */
+  readonly size: {
+    readonly passed: string;
+    readonly vanished: string;
+    readonly refused: string;
+    readonly unclear: string;
+    /** some of the cell passed, some did not */
+    readonly mixed: string;
+    readonly untried: string;
+  };
+  /** column of a histogram: none, then from low to high */
+  readonly columns: readonly string[];
 }
 
 const UNICODE: Glyphs = {
@@ -68,6 +80,8 @@ const UNICODE: Glyphs = {
   item: '•',
   ellipsis: '…',
   bar: { full: '█', eighths: ['▏', '▎', '▍', '▌', '▋', '▊', '▉'], open: '░' },
+  size: { passed: '●', vanished: '○', refused: '◇', unclear: '?', mixed: '◐', untried: '·' },
+  columns: ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
 };
 
 const ASCII: Glyphs = {
@@ -79,6 +93,8 @@ const ASCII: Glyphs = {
   item: '-',
   ellipsis: '...',
   bar: { full: '#', eighths: ['|'], open: '~' },
+  size: { passed: '#', vanished: 'x', refused: 'r', unclear: '?', mixed: '%', untried: '.' },
+  columns: ['.', '_', '-', '=', '#'],
 };
 
 export function glyphsOf(style: TextStyle): Glyphs {

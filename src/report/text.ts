@@ -10,6 +10,7 @@ import { renderDifferences, shareWidth } from './text-differences.js';
 import { renderEvents } from './text-events.js';
 import { factsOf } from './text-facts.js';
 import { renderFindings } from './text-findings.js';
+import { renderPath } from './text-path.js';
 import { renderStages, renderStagesLegend } from './text-stages.js';
 import { glyphsOf, type Paint, paintOf, type TextStyle } from './text-style.js';
 import { truncate } from './width.js';
@@ -36,7 +37,11 @@ export function renderTargetText(
   // INVARIANT: nothing below sees a string that was not cleaned here.
   const clean = { ascii: !style.unicode };
   const judged = cleanStrings(diagnosis, clean);
-  const seen = shown.map((handshake) => cleanStrings(handshake, clean));
+  const path = diagnosis.path === null ? null : cleanStrings(diagnosis.path, clean);
+  // The trials of packet sizes are told in the path's own section.
+  const seen = shown
+    .filter(({ purpose }) => purpose !== 'path')
+    .map((handshake) => cleanStrings(handshake, clean));
   const standing = standingOf(diagnosis, handshakes);
 
   const sections = [
@@ -45,6 +50,7 @@ export function renderTargetText(
     ...(addressCount(seen) > 1
       ? [section('addresses', renderDifferences(seen, style), style)]
       : []),
+    path === null ? [] : section('path', renderPath(path, judged.verdict, style), style),
     judged.findings.length === 0 ? [] : section('why', renderFindings(judged, style), style),
     style.detail === 'brief' ? [] : renderLimits(judged, seen, style),
   ];

@@ -89,7 +89,7 @@ function reset(socket: Socket): void {
 }
 
 /** 127.0.0.0/8, ::1 and the name that stands for them. */
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return /^127(\.\d{1,3}){3}$/.test(host) || host === '::1' || host === 'localhost';
 }
 

@@ -26,7 +26,7 @@ export interface DirectionTruth {
   readonly reportedBy: string | null;
 }
 
-/** How a check ends whose packets are all small; null: well. */
+/** How a handshake ends. */
 export interface FailureTruth {
   readonly at: 'tcp' | 'x224' | 'tls';
   readonly how: readonly ('timeout' | 'reset' | 'refused' | 'unreachable' | 'closed')[];
@@ -35,7 +35,7 @@ export interface FailureTruth {
 export interface Truth {
   readonly toServer: DirectionTruth;
   readonly fromServer: DirectionTruth;
-  /** what happens to a handshake whatever its sizes; holes come on top, see `checkFails` */
+  /** what happens to a handshake whatever its sizes; holes come on top, see `failureOf` */
   readonly failure: FailureTruth | null;
   /** share of packets lost at random, each way, 0 to 1 */
   readonly loss: number;
@@ -270,6 +270,13 @@ export const WORLDS: readonly World[] = FAULTS.flatMap((fault) =>
     worldOf(fault, condition),
   ),
 );
+
+/** How a handshake ends here with a server that sends full packets; null: well. */
+export function failureOf({ truth, repairs }: World): FailureTruth | null {
+  if (truth.failure !== null || repairs) return truth.failure;
+  const swallowed = truth.fromServer.mechanisms.includes('black-hole');
+  return swallowed ? { at: 'tls', how: ['timeout'] } : null;
+}
 
 export function findWorld(name: string): World | undefined {
   return WORLDS.find((world) => world.name === name);

@@ -3,9 +3,10 @@ import t, { type Test } from 'tap';
 import { missingForDelayLink, startDelayLink } from '../lab/delay-link.js';
 import { Laboratory, programsOf } from '../lab/laboratory.js';
 import { CAPTURE_PROGRAMS, startCapture } from '../lab/packet-capture.js';
+import { missingProbe } from '../lab/probe-run.js';
 import { missingRequirement } from '../lab/requirements.js';
 import { Workspace } from '../lab/workspace.js';
-import { type Check, check, missingProbe } from './check.js';
+import { type Check, check } from './check.js';
 import { compareWithReplay } from './replayed.js';
 import { type Row, renderTable } from './table.js';
 import {

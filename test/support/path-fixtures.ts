@@ -248,7 +248,7 @@ const HOLE_ATTEMPTS: readonly PathAttempt[] = [
     atMs: 11_000,
     tookMs: 2_520,
     purpose: 'from-server',
-    says: 'MSS 1460: nothing of the server flight arrived',
+    says: 'nothing of the server flight arrived',
     clampedMss: 1460,
   }),
   attempt({

@@ -3,7 +3,8 @@
  *
  * Builds a world with a server at its end and runs a command where the client stands. `{host}`,
  * `{port}` and `{address}` (host as it stands before a port) are filled in. Prints the truth and
- * what the forwarder counted on standard error; ends with the command's exit status.
+ * what the forwarder counted on standard error; ends with the command's exit status. The same
+ * RDP_PROBE_SEED loses the same packets, as far as the same are sent.
  * Without arguments: the names of all worlds and servers.
  */
 import { spawn } from 'node:child_process';
@@ -29,7 +30,8 @@ if (world === undefined || known === undefined || separator !== '--') usage();
 const workspace = new Workspace();
 let status = 1;
 try {
-  const topology = await Topology.build(workspace, world.path);
+  const seed = Number(process.env['RDP_PROBE_SEED'] ?? Date.now() % 1_000_000);
+  const topology = await Topology.build(workspace, world.path, seed);
   const servers = new PathServers(workspace);
   const server = await servers.start(known, topology.serverPlace(world.family));
   const { address } = server.place;
@@ -49,6 +51,7 @@ try {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(2);
   const counted = await topology.forwarder.statistics();
   say(`\nended with ${status} after ${seconds} s`);
+  say(`seed ${seed}`);
   say(`truth ${JSON.stringify(world.truth, null, 1)}`);
   say(`forwarder ${JSON.stringify(counted)}`);
   const output = server.output();

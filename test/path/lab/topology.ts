@@ -81,7 +81,12 @@ export class Topology {
     this.forwarder = forwarder;
   }
 
-  static async build(workspace: Workspace, settings: PathSettings): Promise<Topology> {
+  /** @param seed what is lost is drawn from it; the same seed loses the same packets */
+  static async build(
+    workspace: Workspace,
+    settings: PathSettings,
+    seed: number,
+  ): Promise<Topology> {
     const client = NetNamespace.create(workspace, 'client');
     const router1 = NetNamespace.create(workspace, 'router1');
     const router2 = NetNamespace.create(workspace, 'router2');
@@ -111,7 +116,7 @@ export class Topology {
     const topology = new Topology(client, server, forwarder);
     topology.forgetPathMtu();
     await warmUp(client);
-    await forwarder.change(settings.forwarder);
+    await forwarder.change({ ...settings.forwarder, seed });
     await forwarder.startCounting();
     for (const router of [router1, router2]) load(router, ruleset(router === router1, settings));
     return topology;
@@ -120,6 +125,10 @@ export class Topology {
   /** @returns where a server shall listen */
   serverPlace(family: Family): Place & { readonly namespace: NetNamespace } {
     return { address: ADDRESSES[family].server, namespace: this.server };
+  }
+
+  clientAddress(family: Family): string {
+    return ADDRESSES[family].client;
   }
 
   /**
