@@ -313,7 +313,9 @@ class Recorder {
       const accepted = this.#facts.some((fact) => fact.kind === 'tcp-accepted');
       const why = this.#kernel.available
         ? accepted
-          ? 'the socket was gone before the kernel could be asked'
+          ? this.#kernel.ownStreamsOnly === true
+            ? 'the system did not tell the figures of this socket'
+            : 'the socket was gone before the kernel could be asked'
           : 'there was no connection'
         : this.#kernel.why;
       for (const field of KERNEL_FIELDS) notMeasured[field] = why;
@@ -352,10 +354,12 @@ class Recorder {
       told('tcp.rttMs', opening === undefined ? first?.minRttUs : opening.rttUs);
     }
     told('tcp.mss.client', first?.clientMss);
+    // The kernels that tell the MSS of our SYN tell the sizes of segments too.
+    const tellsSizes = first?.clientMss !== null;
     told(
       'tcp.mss.server',
       first?.serverMss,
-      "the server's window is so small that it hides its MSS",
+      tellsSizes ? "the server's window is so small that it hides its MSS" : NOT_TOLD,
     );
     told('tcp.retransmissions.client', last?.retransmissions);
     told(
@@ -368,7 +372,7 @@ class Recorder {
     told(
       'tcp.largestSegment.server',
       last?.largestReceived,
-      'no segment from the server was larger than 536 bytes',
+      tellsSizes ? 'no segment from the server was larger than 536 bytes' : NOT_TOLD,
     );
     told('tcp.pathMtu', last?.pathMtu);
     return missing;
