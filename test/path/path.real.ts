@@ -31,7 +31,7 @@ const OTHER_SYNS = 2;
 /** Of the forwarder, and of the machine. */
 const RTT_LATENESS_MS = 12;
 
-const rows: ResultRow[] = [];
+const rows = new Map<Pairing, ResultRow>();
 const paths = pathPairings();
 const checks = checkPairings();
 const programs = Object.assign(
@@ -45,7 +45,8 @@ if (canRun(t, missingProbe() ?? missingForPaths(programs))) {
   t.teardown(async () => {
     await workspace.close();
     const table = process.env['RDP_PROBE_TABLE'];
-    if (table !== undefined) writeFileSync(table, renderResults(rows));
+    const inOrder = [...paths, ...checks].flatMap((pairing) => rows.get(pairing) ?? []);
+    if (table !== undefined) writeFileSync(table, renderResults(inOrder));
   });
   t.jobs = jobs();
   for (const pairing of paths) {
@@ -57,7 +58,7 @@ if (canRun(t, missingProbe() ?? missingForPaths(programs))) {
       const judged = compareSizes(t, pairing, path);
       compareRest(t, pairing, run, path);
       t.ok(run.milliseconds < limitOf(pairing), `took ${run.milliseconds.toFixed(0)} ms`);
-      rows.push({ ...pairing, command: 'path', run, path, ...judged });
+      rows.set(pairing, { ...pairing, command: 'path', run, path, ...judged });
     });
   }
   for (const pairing of checks) {
@@ -70,7 +71,7 @@ if (canRun(t, missingProbe() ?? missingForPaths(programs))) {
       const judged = compareSizes(t, pairing, path);
       compareRest(t, pairing, run, path);
       t.ok(run.milliseconds < LIMIT_MS.check, `took ${run.milliseconds.toFixed(0)} ms`);
-      rows.push({ ...pairing, command: 'check', run, path, ...judged });
+      rows.set(pairing, { ...pairing, command: 'check', run, path, ...judged });
     });
   }
   if (paths.length + checks.length === 0) t.fail('RDP_PROBE_WORLDS selects nothing');

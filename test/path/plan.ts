@@ -23,11 +23,11 @@ const WITH_LOSS: readonly string[] = [
 ];
 
 /** Where other servers than the one with the longest flight stand at the end. */
-const OTHER_SERVERS: readonly string[] = [
-  'clean',
-  'hole at 1280 from the server',
-  'hole at 1400 both ways',
-];
+const OTHER_SERVERS: Readonly<Record<string, readonly ServerName[]>> = {
+  clean: ['tls', 'xrdp', 'freerdp-shadow'],
+  'hole at 1280 from the server': ['xrdp', 'freerdp-shadow'],
+  'hole at 1400 both ways': ['tls'],
+};
 
 /** `check --path`: the handshake, and the measurement that explains it. */
 const CHECKED: readonly string[] = [
@@ -43,7 +43,7 @@ const CHECKED: readonly string[] = [
 function isChosen({ fault, condition }: World, server: ServerName): boolean {
   const slow = condition === '50 ms';
   if (ODD.includes(server)) return fault === 'clean' && slow;
-  if (server !== 'tls-chain') return slow && OTHER_SERVERS.includes(fault);
+  if (server !== 'tls-chain') return slow && (OTHER_SERVERS[fault] ?? []).includes(server);
   return (
     slow || (condition === '50 ms, 5 % loss' && WITH_LOSS.includes(fault)) || fault === 'clean'
   );

@@ -63,6 +63,6 @@ function answerOf(
 
 function truthOf({ mechanisms, limit }: DirectionTruth): string {
   const [mechanism = ''] = mechanisms;
-  if (limit === null) return mechanism;
+  if (limit === null) return mechanisms.join(' or ');
   return mechanism === 'none' ? `none ${limit}` : `${mechanism} ${limit}/${limit + 1}`;
 }
