@@ -6,20 +6,32 @@ import type { Diagnosis, Finding } from './finding.js';
 import { findingsOf } from './rules.js';
 import { reached, verdict } from './verdict.js';
 
+/** Handshakes with the same address that came before those at hand, and of which only this is kept. */
+export interface Earlier {
+  readonly ids: readonly number[];
+  readonly count: number;
+  readonly failed: number;
+}
+
+const NONE_EARLIER: Earlier = { ids: [], count: 0, failed: 0 };
+
 /**
  * What the handshakes with one target say together. Pure: the same handshakes give the same answer.
  *
  * @param target as it was asked for
  * @param handshakes in the order in which they were made, at least one
  * @param nowMs our clock, milliseconds since 1970 UTC
+ * @param earlier what is left of more handshakes than can be kept. The answer is the same as with
+ *   all of them as long as the last one and the last of the others that failed are at hand.
  */
 export function diagnose(
   target: string,
   handshakes: readonly Handshake[],
   nowMs: number,
+  earlier: Earlier = NONE_EARLIER,
 ): Diagnosis {
   const decisive = decisiveOf(handshakes);
-  const ids = handshakes.map(({ id }) => id);
+  const ids = [...earlier.ids, ...handshakes.map(({ id }) => id)];
   if (decisive === null) {
     const verdictLine = `no connection to ${target} was made`;
     return {
@@ -43,7 +55,7 @@ export function diagnose(
     target,
     handshakes: ids,
     path: null,
-    verdict: `${line(decisive, others, findings)}${remark(before)}`,
+    verdict: `${line(decisive, others, findings)}${remark(before, earlier)}`,
     notTested: notTested(decisive, handshakes),
     findings,
   };
@@ -77,12 +89,14 @@ function sameAddress(handshakes: readonly Handshake[], decisive: Handshake): rea
   );
 }
 
-function remark(before: readonly Handshake[]): string {
-  const failed = before.filter(({ outcome }) => outcome.status === 'failed').length;
+function remark(before: readonly Handshake[], earlier: Earlier): string {
+  const count = earlier.count + before.length;
+  const failed =
+    earlier.failed + before.filter(({ outcome }) => outcome.status === 'failed').length;
   if (failed === 0) return '';
-  return before.length === 1
+  return count === 1
     ? '; the connection before it failed'
-    : `; of ${before.length} connections before it ${failed} failed`;
+    : `; of ${count} connections before it ${failed} failed`;
 }
 
 /** What the last of the earlier connections that failed adds: each attempt of a client counts. */

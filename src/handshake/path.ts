@@ -62,7 +62,10 @@ export interface DirectionReport {
   /** address of the router that reported it */
   readonly reportedBy: string | null;
   /** passed and tried, up to `passUpTo` and above it */
-  readonly trials: { readonly small: readonly [number, number]; readonly big: readonly [number, number] };
+  readonly trials: {
+    readonly small: readonly [number, number];
+    readonly big: readonly [number, number];
+  };
   /** one-sided Fisher test of `trials`; null: there is nothing to compare */
   readonly p: number | null;
   /** in order of size, then of time */

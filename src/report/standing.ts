@@ -11,18 +11,33 @@ import type { Handshake } from '../handshake/handshake.js';
 export type Standing = 'fine' | 'problem' | 'open' | 'not-tried';
 
 export function standingOf(diagnosis: Diagnosis, all: readonly Handshake[]): Standing {
-  const handshakes = handshakesOf(diagnosis, all);
-  const tried = handshakes.filter((handshake) => !isNotTried(handshake));
-  if (tried.length === 0) return 'not-tried';
-  const died = tried.some(({ outcome }) => outcome.status === 'failed');
-  const found = diagnosis.findings.some(({ certainty }) => certainty !== 'possible');
-  if (died || found) return 'problem';
-  return tried.some(({ outcome }) => outcome.status === 'incomplete') ? 'open' : 'fine';
+  const ways = handshakesOf(diagnosis, all).map(wayOf);
+  return standingByWays(diagnosis, new Set(ways));
+}
+
+/** How a single handshake went, as far as the standing of its target depends on it. */
+export type Way = 'not-tried' | Handshake['outcome']['status'];
+
+export function wayOf(handshake: Handshake): Way {
+  return isNotTried(handshake) ? 'not-tried' : handshake.outcome.status;
+}
+
+/** @param ways of all handshakes that the diagnosis judges */
+export function standingByWays(
+  { findings }: Pick<Diagnosis, 'findings'>,
+  ways: ReadonlySet<Way>,
+): Standing {
+  const isTried = ways.has('ok') || ways.has('incomplete') || ways.has('failed');
+  if (!isTried) return 'not-tried';
+  const found = findings.some(({ certainty }) => certainty !== 'possible');
+  if (ways.has('failed') || found) return 'problem';
+  return ways.has('incomplete') ? 'open' : 'fine';
 }
 
 /** The handshakes that a diagnosis judges. */
 export function handshakesOf(diagnosis: Diagnosis, all: readonly Handshake[]): Handshake[] {
-  return all.filter(({ id }) => diagnosis.handshakes.includes(id));
+  const judged = new Set(diagnosis.handshakes);
+  return all.filter(({ id }) => judged.has(id));
 }
 
 /** No way to that network from here: the system refuses before it sends anything. */
