@@ -29,7 +29,8 @@ export interface AnalyseOptions {
   readonly keys?: KeySource;
   /** takes each trace when its conversation is over, instead of its being collected */
   readonly onTrace?: (trace: HandshakeTrace) => void;
-  readonly onProgress?: (progress: Progress & { readonly packets: number }) => void;
+  /** what it returns is waited for before more is read */
+  readonly onProgress?: (progress: Progress & { readonly packets: number }) => void | Promise<void>;
 }
 
 export interface CaptureAnalysis {
@@ -101,9 +102,7 @@ export async function analyseCapture(
       keyLog: (text) => keys.keyLog.add(text),
       problem: (says, packet) => problems.add(says, packet ?? null),
     },
-    ({ packets }) => {
-      options.onProgress?.({ ...source.progress(), packets });
-    },
+    ({ packets }) => options.onProgress?.({ ...source.progress(), packets }),
   );
   path.finish();
   const startedAt = reader.startedAtNs === null ? null : Number(reader.startedAtNs / 1000n);

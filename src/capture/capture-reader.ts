@@ -28,13 +28,13 @@ const ADVICE = 'pcap and pcapng are read; `editcap -F pcapng IN OUT` converts ot
  * A file that ends too early, or is damaged from some point on, is read up to there; the sink is
  * told.
  *
- * @param onChunk called after each chunk was read into the sink
+ * @param onChunk called after each chunk was read into the sink; what it returns is waited for
  * @throws ProbeError CANNOT_READ when it is no capture, or cannot be read
  */
 export async function readCapture(
   source: CaptureSource,
   sink: PacketSink,
-  onChunk: (reader: FormatReader) => void = () => {},
+  onChunk: (reader: FormatReader) => void | Promise<void> = () => {},
 ): Promise<FormatReader> {
   let head: Uint8Array = new Uint8Array(0);
   let reader: FormatReader | null = null;
@@ -42,14 +42,14 @@ export async function readCapture(
     for await (const chunk of source.chunks) {
       if (reader !== null) {
         reader.push(chunk);
-        onChunk(reader);
+        await onChunk(reader);
         continue;
       }
       head = head.length === 0 ? Uint8Array.from(chunk) : Buffer.concat([head, chunk]);
       if (head.length < PCAP_HEADER_BYTES) continue;
       reader = sniff(head, source.name, sink);
       reader.push(head);
-      onChunk(reader);
+      await onChunk(reader);
     }
   } catch (error) {
     if (reader === null || reader.packets === 0 || !isCutShort(error)) throw error;

@@ -22,6 +22,12 @@ export const MAX_FLOWS = 1 << 20;
 
 const INITIAL_FLOWS = 1 << 10;
 
+/**
+ * Beyond so many, room is made for all there may be at once: to copy the table again and again would
+ * need it twice, while the system gives no memory to what was not written yet.
+ */
+const LAST_DOUBLING = 1 << 16;
+
 /** The sender of this direction has a known first sequence number. */
 const BASE_KNOWN = 1;
 /** A FIN or RST was seen. */
@@ -196,7 +202,8 @@ export class FlowTable {
   }
 
   #grow(): void {
-    this.#capacity *= 2;
+    const doubled = 2 * this.#capacity;
+    this.#capacity = doubled > LAST_DOUBLING ? Math.max(doubled, this.#limit) : doubled;
     this.#chains = grown(this.#chains, new Int32Array(this.#capacity));
     this.#keys = grown(this.#keys, new Uint32Array(this.#capacity * KEY_WORDS));
     this.#hashes = grown(this.#hashes, new Uint32Array(this.#capacity));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CaptureAnalysis } from '../capture/analyse.js';
 import type { KeySource } from '../capture/tls-key-source.js';
 import { ProbeError } from '../probe-error.js';
+import type { ConnectionSink } from './connection-sink.js';
 import type { CliIo } from './io.js';
 import { startProgressBar } from './progress-bar.js';
 
@@ -22,10 +23,10 @@ export interface AnalyseOrder {
   readonly threads: number;
 }
 
-/** What one file gave, or why it gave nothing. */
+/** What one file gave beside its connections, or why it gave nothing. */
 export interface AnalysedFile {
   readonly file: string;
-  readonly analysis: CaptureAnalysis | null;
+  readonly analysis: Omit<CaptureAnalysis, 'traces'> | null;
   /** one sentence; null: the file was read */
   readonly failure: string | null;
 }
@@ -36,21 +37,23 @@ const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp)(\.\w+)?(\.gz)?$/i;
 /**
  * Reads captures: one after another, or side by side where there are several large ones.
  *
+ * @param sink takes their connections
  * @throws ProbeError CANNOT_READ when keys cannot be read, or when the only file cannot be
  */
 export async function analyseFiles(
   order: AnalyseOrder,
+  sink: ConnectionSink,
   io: CliIo,
 ): Promise<readonly AnalysedFile[]> {
   const files = await expand(order.paths);
   const { readKeys } = await import('./capture-keys.js');
   const keys = await readKeys(order);
   const inWorkers = order.threads > 1 && files.length > 1 && (await areLarge(files));
-  if (!inWorkers) return await analyseInTurn(files, order, keys, io);
+  if (!inWorkers) return await analyseInTurn(files, order, keys, sink, io);
   const { analyseInWorkers } = await import('./capture-workers.js');
   const bar = order.silent ? null : startProgressBar(io, `${files.length} files`);
   try {
-    return await analyseInWorkers(files, order, io.signal, (done, total) =>
+    return await analyseInWorkers(files, order, sink, io.signal, (done, total) =>
       bar?.update(done, total),
     );
   } finally {
@@ -62,6 +65,7 @@ async function analyseInTurn(
   files: readonly string[],
   order: AnalyseOrder,
   keys: KeySource,
+  sink: ConnectionSink,
   io: CliIo,
 ): Promise<readonly AnalysedFile[]> {
   const { analyseCapture } = await import('../capture/analyse.js');
@@ -73,15 +77,18 @@ async function analyseInTurn(
         ...(order.ports === null ? {} : { ports: order.ports }),
         all: order.all,
         keys,
+        onTrace: (trace) => sink.connection(index, trace),
         onProgress: ({ bytesRead, bytesTotal }) => {
           bar?.update(bytesRead, bytesTotal);
           if (io.signal.aborted) throw new Interrupted();
+          return sink.room();
         },
       });
       analysed.push({ file, analysis, failure: null });
     } catch (error) {
       if (error instanceof Interrupted) break;
-      if (!(error instanceof ProbeError) || files.length === 1) throw error;
+      if (!(error instanceof ProbeError)) throw error;
+      if (sink.dropFile(index) && files.length === 1) throw error;
       analysed.push({ file, analysis: null, failure: error.message });
     } finally {
       bar?.stop();

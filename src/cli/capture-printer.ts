@@ -8,9 +8,14 @@ import type { CliIo } from './io.js';
 import type { OutputFormat } from './output-format.js';
 import { type LookOptions, styleFor } from './terminal.js';
 
-/** Prints what captures came to. */
+/**
+ * Prints what captures came to.
+ *
+ * @param counts RDP connections of each capture
+ */
 export function printCaptures(
   report: Report,
+  counts: readonly number[],
   format: OutputFormat,
   look: LookOptions,
   io: CliIo,
@@ -28,16 +33,16 @@ export function printCaptures(
       }
       return;
     case 'text':
-      printText(report, look, io);
+      printText(report, counts, look, io);
       return;
     case 'quiet':
       return;
   }
 }
 
-function printText(report: Report, look: LookOptions, io: CliIo): void {
+function printText(report: Report, counts: readonly number[], look: LookOptions, io: CliIo): void {
   const style = styleFor(io, look);
-  io.stdout.write(renderCaptures(report, style));
+  io.stdout.write(renderCaptures(report.captures ?? [], counts, style));
   const rule = `\n${'-'.repeat(style.width)}\n\n`;
   for (const diagnosis of report.diagnoses) {
     const handshakes = handshakesOf(diagnosis, report.handshakes);

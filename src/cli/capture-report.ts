@@ -2,27 +2,43 @@ import { diagnose } from '../diagnose/diagnose.js';
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import { renderInstant, toHandshake } from '../handshake/summary.js';
+import type { HandshakeTrace } from '../handshake/trace.js';
 import { buildReport } from '../report/build-report.js';
-import type { CaptureSummary, Report } from '../report/report.js';
+import type { ReportHead } from '../report/json.js';
+import { type CaptureSummary, REPORT_SCHEMA, type Report } from '../report/report.js';
 import type { AnalysedFile } from './capture-files.js';
+import { targetOf } from './connection-groups.js';
 import type { CliIo } from './io.js';
-import type { Narrowing } from './replay-narrowing.js';
-import { readVersion } from './version.js';
 
-/** What the captures come to: a diagnosis for each client address and server endpoint. */
-export async function reportOfCaptures(
+/** What is known before anything was read. */
+export function headOfReport(version: string, io: CliIo): ReportHead {
+  return {
+    schema: REPORT_SCHEMA,
+    tool: { name: 'rdp-probe', version },
+    command: 'replay',
+    generatedAt: renderInstant(Math.round(io.now() * 1000)),
+  };
+}
+
+/**
+ * What the captures come to: a diagnosis for each client address and server endpoint.
+ *
+ * @param traces in the order in which they are told
+ */
+export function reportOfCaptures(
   captures: readonly AnalysedFile[],
-  narrowing: Narrowing,
+  traces: readonly HandshakeTrace[],
+  version: string,
   io: CliIo,
-): Promise<Report> {
-  const traces = captures.flatMap(({ analysis }) => analysis?.traces ?? []).filter(narrowing.wants);
+): Report {
   const handshakes = traces.map((trace, id) =>
     toHandshake(trace, { id, purpose: 'verdict', reason: null }),
   );
+  const { command, generatedAt } = headOfReport(version, io);
   return buildReport({
-    version: await readVersion(),
-    command: 'replay',
-    generatedAt: renderInstant(Math.round(io.now() * 1000)),
+    version,
+    command,
+    generatedAt,
     captures: captures.map(summaryOf),
     handshakes,
     diagnoses: diagnoseEach(handshakes, io.now()),
@@ -34,18 +50,17 @@ function diagnoseEach(handshakes: readonly Handshake[], nowMs: number): readonly
   for (const handshake of handshakes) {
     const { client, server } = handshake;
     const key = `${client.address} ${server.address} ${server.port}`;
-    groups.set(key, [...(groups.get(key) ?? []), handshake]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [handshake]);
+    else group.push(handshake);
   }
-  return [...groups.values()].map((group) => diagnose(targetOf(group), group, nowMs));
+  return [...groups.values()].map((group) => {
+    const [first] = group;
+    return diagnose(first === undefined ? 'unknown' : targetOf(first), group, nowMs);
+  });
 }
 
-function targetOf([first]: readonly Handshake[]): string {
-  const { address, port } = first?.server ?? { address: null, port: null };
-  const host = address?.includes(':') === true ? `[${address}]` : (address ?? 'unknown');
-  return `${host}:${port ?? '?'}`;
-}
-
-function summaryOf({ file, analysis, failure }: AnalysedFile): CaptureSummary {
+export function summaryOf({ file, analysis, failure }: AnalysedFile): CaptureSummary {
   return {
     file,
     packets: analysis?.packets ?? null,

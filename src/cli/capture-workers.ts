@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { AnalysedFile, AnalyseOrder } from './capture-files.js';
 import type { FromWorker, ToWorker } from './capture-worker.js';
+import type { ConnectionSink } from './connection-sink.js';
 
 /**
  * Reads captures side by side, each in a thread of its own: the decoding takes a processor, the
@@ -11,26 +12,28 @@ import type { FromWorker, ToWorker } from './capture-worker.js';
 export async function analyseInWorkers(
   files: readonly string[],
   order: AnalyseOrder,
+  sink: ConnectionSink,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void,
 ): Promise<readonly AnalysedFile[]> {
-  const analysed = new Map<string, AnalysedFile>();
-  const progress = new Map<string, { done: number; total: number }>();
-  const waiting = [...files];
+  const analysed: (AnalysedFile | null)[] = files.map(() => null);
+  const progress = new Map<number, { done: number; total: number }>();
+  const waiting = [...files.entries()];
   const next = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
       if (signal.aborted) return;
-      const current = file;
-      const found = await analyseInWorker({ file, order }, signal, (done, total) => {
-        progress.set(current, { done, total });
+      const [index, file] = entry;
+      const found = await analyseInWorker({ file, order }, index, sink, signal, (done, total) => {
+        progress.set(index, { done, total });
         const all = [...progress.values()];
         onProgress(sum(all.map((each) => each.done)), sum(all.map((each) => each.total)));
       });
-      if (found !== null) analysed.set(file, found);
+      if (found !== null && found.failure !== null) sink.dropFile(index);
+      analysed[index] = found;
     }
   };
   await Promise.all(Array.from({ length: Math.min(order.threads, files.length) }, next));
-  return files.flatMap((file) => analysed.get(file) ?? []);
+  return analysed.filter((each) => each !== null);
 }
 
 function sum(values: readonly number[]): number {
@@ -40,6 +43,8 @@ function sum(values: readonly number[]): number {
 /** @returns null when it was interrupted */
 async function analyseInWorker(
   task: ToWorker,
+  index: number,
+  sink: ConnectionSink,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void,
 ): Promise<AnalysedFile | null> {
@@ -52,6 +57,10 @@ async function analyseInWorker(
         switch (message.kind) {
           case 'progress':
             onProgress(message.done, message.total);
+            break;
+          case 'traces':
+            for (const trace of message.traces) sink.connection(index, trace);
+            void sink.room().then(() => worker.postMessage('taken'));
             break;
           case 'result':
             resolve(message.result);

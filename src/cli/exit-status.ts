@@ -1,5 +1,5 @@
 import type { Report } from '../report/report.js';
-import { standingOf } from '../report/standing.js';
+import { type Standing, standingOf } from '../report/standing.js';
 
 /** The handshakes are fine. */
 export const EXIT_FINE = 0;
@@ -15,6 +15,10 @@ export const EXIT_INTERRUPTED = 130;
 /** What the targets of a report come to, the worst first: a problem is worse than one not tried. */
 export function exitStatusOf(report: Pick<Report, 'diagnoses' | 'handshakes'>): number {
   const standings = report.diagnoses.map((diagnosis) => standingOf(diagnosis, report.handshakes));
-  if (standings.includes('problem')) return EXIT_PROBLEM;
-  return standings.includes('not-tried') ? EXIT_NOT_DONE : EXIT_FINE;
+  return exitStatusFor(new Set(standings));
+}
+
+export function exitStatusFor(standings: ReadonlySet<Standing>): number {
+  if (standings.has('problem')) return EXIT_PROBLEM;
+  return standings.has('not-tried') ? EXIT_NOT_DONE : EXIT_FINE;
 }

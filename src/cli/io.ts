@@ -10,6 +10,8 @@ export interface Output {
   /** null: not known */
   readonly columns: number | null;
   write(text: string): void;
+  /** Resolves when what was written is out of this process, or nobody reads it any more. */
+  flush(): Promise<void>;
 }
 
 /** Everything of the world that a command touches; tests bring their own. */

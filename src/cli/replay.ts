@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { EXIT_FINE, EXIT_INTERRUPTED, EXIT_NOT_DONE, exitStatusOf } from './exit-status.js';
+import { EXIT_INTERRUPTED } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { type OutputFlags, readFormat } from './output-format.js';
 import { type RawNarrowing, readNarrowing } from './replay-narrowing.js';
@@ -82,7 +82,15 @@ async function runReplay(
 ): Promise<number> {
   const format = readFormat(raw);
   const narrowing = readNarrowing(raw);
-  const { analyseFiles } = await import('./capture-files.js');
+  const [{ analyseFiles }, { ReplayedConnections }, { readVersion }] = await Promise.all([
+    import('./capture-files.js'),
+    import('./replayed-connections.js'),
+    import('./version.js'),
+  ]);
+  const detail = raw.verbose === true ? 'verbose' : 'normal';
+  const look = { color: raw.color, detail } as const;
+  const print = { format, look, version: await readVersion() };
+  const connections = new ReplayedConnections(narrowing, print, io);
   const captures = await analyseFiles(
     {
       paths: files,
@@ -93,17 +101,9 @@ async function runReplay(
       silent: format === 'quiet',
       threads: io.threads,
     },
+    connections,
     io,
   );
   if (io.signal.aborted) return EXIT_INTERRUPTED;
-  const { reportOfCaptures } = await import('./capture-report.js');
-  const report = await reportOfCaptures(captures, narrowing, io);
-  const { printCaptures } = await import('./capture-printer.js');
-  const detail = raw.verbose === true ? 'verbose' : 'normal';
-  printCaptures(report, format, { color: raw.color, detail }, io);
-  if (report.handshakes.length === 0) return EXIT_NOT_DONE;
-  const status = exitStatusOf(report);
-  return status === EXIT_FINE && captures.some(({ failure }) => failure !== null)
-    ? EXIT_NOT_DONE
-    : status;
+  return await connections.finish(captures);
 }

@@ -11,6 +11,15 @@ import { explains, inLightOf } from './path-stall.js';
 import { findingsOf } from './rules.js';
 import { verdict } from './verdict.js';
 
+/** Handshakes with the same address that came before those at hand, and of which only this is kept. */
+export interface Earlier {
+  readonly ids: readonly number[];
+  readonly count: number;
+  readonly failed: number;
+}
+
+const NONE_EARLIER: Earlier = { ids: [], count: 0, failed: 0 };
+
 /**
  * What the handshakes with one target say together. Pure: the same handshakes give the same answer.
  *
@@ -18,6 +27,8 @@ import { verdict } from './verdict.js';
  * @param handshakes in the order in which they were made, at least one
  * @param nowMs our clock, milliseconds since 1970 UTC
  * @param path what the measurement of the path to it found; null: it did not run
+ * @param earlier what is left of more handshakes than can be kept. The answer is the same as with
+ *   all of them as long as the last one and the last of the others that failed are at hand.
  */
 export function diagnose(
   target: string,
@@ -28,6 +39,9 @@ export function diagnose(
   const decisive = decisiveOf(handshakes, path);
   const ofPath = path === null ? [] : pathFindings(path, decisive);
   const ids = handshakes.map(({ id }) => id);
+  earlier: Earlier = NONE_EARLIER,
+  const decisive = decisiveOf(handshakes);
+  const ids = [...earlier.ids, ...handshakes.map(({ id }) => id)];
   if (decisive === null) {
     return {
       target,
@@ -57,6 +71,9 @@ export function diagnose(
     path,
     verdict: diagnosisLine({ decisive, others, before, further, findings, path, ofPath }),
     notTested: notTested(decisive, handshakes, path),
+    path: null,
+    verdict: `${line(decisive, others, findings)}${remark(before, earlier)}`,
+    notTested: notTested(decisive, handshakes),
     findings,
   };
 }
@@ -91,6 +108,16 @@ function sameAddress(handshakes: readonly Handshake[], decisive: Handshake): rea
       other.purpose === decisive.purpose &&
       other.server.address === decisive.server.address,
   );
+}
+
+function remark(before: readonly Handshake[], earlier: Earlier): string {
+  const count = earlier.count + before.length;
+  const failed =
+    earlier.failed + before.filter(({ outcome }) => outcome.status === 'failed').length;
+  if (failed === 0) return '';
+  return count === 1
+    ? '; the connection before it failed'
+    : `; of ${count} connections before it ${failed} failed`;
 }
 
 /** What the last of the earlier connections that failed adds: each attempt of a client counts. */

@@ -17,6 +17,22 @@ export function standingOf(diagnosis: Diagnosis, all: readonly Handshake[]): Sta
   const died = tried.some(({ outcome }) => outcome.status === 'failed');
   if (died || hasProblem(diagnosis)) return 'problem';
   return tried.some(({ outcome }) => outcome.status === 'incomplete') ? 'open' : 'fine';
+  const ways = handshakesOf(diagnosis, all).map(wayOf);
+  return standingByWays(diagnosis, new Set(ways));
+}
+/** How a single handshake went, as far as the standing of its target depends on it. */
+export type Way = 'not-tried' | Handshake['outcome']['status'];
+export function wayOf(handshake: Handshake): Way {
+  return isNotTried(handshake) ? 'not-tried' : handshake.outcome.status;
+}
+/** @param ways of all handshakes that the diagnosis judges */
+export function standingByWays(
+  { findings }: Pick<Diagnosis, 'findings'>,
+  ways: ReadonlySet<Way>,
+): Standing {
+  if (!isTried) return 'not-tried';
+  const found = findings.some(({ certainty }) => certainty !== 'possible');
+  return ways.has('incomplete') ? 'open' : 'fine';
 }
 
 function hasProblem({ findings }: Diagnosis): boolean {
@@ -36,7 +52,8 @@ function isTrial({ purpose }: Handshake): boolean {
 
 /** The handshakes that a diagnosis judges. */
 export function handshakesOf(diagnosis: Diagnosis, all: readonly Handshake[]): Handshake[] {
-  return all.filter(({ id }) => diagnosis.handshakes.includes(id));
+  const judged = new Set(diagnosis.handshakes);
+  return all.filter(({ id }) => judged.has(id));
 }
 
 /** No way to that network from here: the system refuses before it sends anything. */

@@ -14,19 +14,27 @@ import { truncate } from './width.js';
 const SHOWN_IN_FULL = 3;
 
 /** A file can hold thousands; the JSON report has all of them. */
-const MAX_ROWS = 40;
+export const MAX_ROWS = 40;
 
-/** What the files hold beside their RDP connections. */
-export function renderCaptures(report: Report, style: TextStyle): string {
-  const lines = (report.captures ?? []).flatMap((capture) =>
-    renderCapture(cleanStrings(capture, { ascii: !style.unicode }), report, style),
+/**
+ * What the files hold beside their RDP connections.
+ *
+ * @param counts RDP connections of each file
+ */
+export function renderCaptures(
+  captures: readonly CaptureSummary[],
+  counts: readonly number[],
+  style: TextStyle,
+): string {
+  const lines = captures.flatMap((capture, index) =>
+    renderCapture(cleanStrings(capture, { ascii: !style.unicode }), counts[index] ?? 0, style),
   );
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 function renderCapture(
   capture: Clean<CaptureSummary>,
-  report: Report,
+  count: number,
   style: TextStyle,
 ): readonly string[] {
   const paint = paintOf(style);
@@ -34,20 +42,13 @@ function renderCapture(
   const paragraph = (text: string, mark: string, tone = (line: string) => line): string[] =>
     renderParagraph(text, { width: style.width, indent: 0, mark }, tone);
   if (capture.failure !== null) return paragraph(capture.failure, bad, paint.bad);
-  const own = report.handshakes.filter(
-    ({ source }) => source.kind === 'capture' && source.file === capture.file,
-  );
   const counts = [
     plural(capture.packets ?? 0, 'packet'),
     plural(capture.tcpConversations ?? 0, 'TCP conversation'),
-    own.length === 0 ? 'no RDP connection' : plural(own.length, 'RDP connection'),
+    count === 0 ? 'no RDP connection' : plural(count, 'RDP connection'),
   ];
   return [
-    ...paragraph(
-      `${capture.file}: ${counts.join(', ')}`,
-      own.length === 0 ? warn : good,
-      paint.bold,
-    ),
+    ...paragraph(`${capture.file}: ${counts.join(', ')}`, count === 0 ? warn : good, paint.bold),
     ...capture.problems.flatMap(({ says, packet, count }) => {
       const where = packet === null ? '' : ` (first in packet ${packet})`;
       return paragraph(`${says}${count > 1 ? `, ${count} times` : ''}${where}`, warn, paint.warn);
@@ -78,6 +79,13 @@ function renderOthers(
   ];
 }
 
+/** Why not every connection is shown, where there are more than can be kept. */
+export function renderTooMany(style: TextStyle): string {
+  const says = 'too many connections to show them one by one: --json and --ndjson have all of them';
+  const options = { width: style.width, indent: 0, mark: glyphsOf(style).warn };
+  return `${renderParagraph(says, options, paintOf(style).warn).join('\n')}\n`;
+}
+
 /** Whether the connections of this diagnosis are too many to be shown one by one. */
 export function needsTable(diagnosis: Diagnosis, report: Report, style: TextStyle): boolean {
   return (
@@ -85,18 +93,32 @@ export function needsTable(diagnosis: Diagnosis, report: Report, style: TextStyl
   );
 }
 
-/** One line for each connection of a client with a server. */
-export function renderConnections(handshakes: readonly Handshake[], style: TextStyle): string {
-  const seen = handshakes.map((handshake) => cleanStrings(handshake, { ascii: !style.unicode }));
-  const rows = seen
+/** What a line of the table shows of a connection. */
+export type ConnectionLine = Pick<Handshake, 'source' | 'startedAt' | 'outcome'>;
+
+/**
+ * One line for each connection of a client with a server.
+ *
+ * @param connections as many as there are, or the first MAX_ROWS
+ * @param count of all of them
+ */
+export function renderConnections(
+  connections: readonly ConnectionLine[],
+  style: TextStyle,
+  count = connections.length,
+): string {
+  const rows = connections
     .slice(0, MAX_ROWS)
+    .map(({ source, startedAt, outcome }) =>
+      cleanStrings({ source, startedAt, outcome }, { ascii: !style.unicode }),
+    )
     .map(({ source, startedAt, outcome }) => [
       source.kind === 'capture' ? String(source.stream) : '',
       startedAt.slice(11, 23),
       outcome.failedAt === null ? (outcome.reached ?? '') : `died in ${outcome.failedAt}`,
       outcome.detail,
     ]);
-  const left = seen.length - rows.length;
+  const left = count - rows.length;
   const lines = [
     paintOf(style).bold('connections'),
     ...table(['stream', 'UTC', 'stage', 'what happened'], rows, style),

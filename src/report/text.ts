@@ -27,12 +27,14 @@ const TERMINAL_LINES = 22;
  *
  * @param handshakes those that the diagnosis judges
  * @param shown those of them that are shown in full
+ * @param standing given where not all of the handshakes are at hand
  */
 export function renderTargetText(
   diagnosis: Diagnosis,
   handshakes: readonly Handshake[],
   style: TextStyle,
   shown: readonly Handshake[] = handshakes,
+  standing: Standing = standingOf(diagnosis, handshakes),
 ): string {
   // INVARIANT: nothing below sees a string that was not cleaned here.
   const clean = { ascii: !style.unicode };
@@ -43,6 +45,7 @@ export function renderTargetText(
     .filter(({ purpose }) => purpose !== 'path')
     .map((handshake) => cleanStrings(handshake, clean));
   const standing = standingOf(diagnosis, handshakes);
+  const seen = shown.map((handshake) => cleanStrings(handshake, clean));
 
   const sections = [
     renderVerdict(judged, standing, style),
@@ -67,12 +70,31 @@ export function renderSummaryText(
   report: Pick<Report, 'diagnoses' | 'handshakes'>,
   style: TextStyle,
 ): string {
-  const { diagnoses, handshakes } = cleanStrings(report, { ascii: !style.unicode });
+  const { diagnoses, handshakes } = report;
+  return renderStandings(
+    diagnoses.map((diagnosis) => ({ ...diagnosis, standing: standingOf(diagnosis, handshakes) })),
+    style,
+  );
+}
+
+/** A target and what it came to. */
+export interface StandingTarget {
+  readonly target: string;
+  readonly verdict: string;
+  readonly standing: Standing;
+}
+
+/** @param left targets that have no line of their own, and how many of them are fine */
+export function renderStandings(
+  targets: readonly StandingTarget[],
+  style: TextStyle,
+  left: { readonly count: number; readonly fine: number } = { count: 0, fine: 0 },
+): string {
   const paint = paintOf(style);
-  const standings = diagnoses.map((diagnosis) => standingOf(diagnosis, handshakes));
-  const rows = diagnoses.map((diagnosis, index) => {
-    const standing = standings[index] ?? 'problem';
-    return [`${markOf(standing, style)} ${diagnosis.target}`, diagnosis.verdict];
+  const standings = targets.map(({ standing }) => standing);
+  const rows = targets.map(({ target, verdict, standing }) => {
+    const clean = cleanStrings({ target, verdict }, { ascii: !style.unicode });
+    return [`${markOf(standing, style)} ${clean.target}`, clean.verdict];
   });
   const widths = shareWidth(['', ''], rows, style.width);
   const { ellipsis } = glyphsOf(style);
@@ -89,9 +111,10 @@ export function renderSummaryText(
       return [tone(target), verdict];
     }),
   ).filter((line) => line !== '');
-  const fine = standings.filter((standing) => standing === 'fine').length;
-  const head = paint.bold(`${plural(diagnoses.length, 'target')}, ${fine} fine`);
-  return assemble([[head, ...table]], style);
+  const fine = left.fine + standings.filter((standing) => standing === 'fine').length;
+  const head = paint.bold(`${plural(left.count + targets.length, 'target')}, ${fine} fine`);
+  const more = left.count === 0 ? [] : [paint.dim(`and ${left.count} more: --json has all`)];
+  return assemble([[head, ...table, ...more]], style);
 }
 
 /** Sections with an empty line between them; the last guard that no line is too wide. */

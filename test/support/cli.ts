@@ -43,6 +43,8 @@ class Recorded implements Output {
   write(text: string): void {
     this.text += text;
   }
+
+  async flush(): Promise<void> {}
 }
 
 /**
