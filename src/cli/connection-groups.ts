@@ -126,6 +126,7 @@ export class ConnectionGroups {
         group.target,
         group.lastFailed === null ? [last] : [unpackHandshake(group.lastFailed.kept), last],
         nowMs,
+        null,
         {
           ids: group.ids.filter((id) => !atHand.has(id)),
           count: group.count - members.length,

@@ -137,7 +137,8 @@ export class ReplayedConnections implements ConnectionSink {
     const standings = new Set<Standing>();
     // Of connections that are in no diagnosis only their own end counts.
     const { waysOfOthers } = groups;
-    if (waysOfOthers.size > 0) standings.add(standingByWays({ findings: [] }, waysOfOthers));
+    if (waysOfOthers.size > 0)
+      standings.add(standingByWays({ findings: [], path: null }, waysOfOthers));
     for (const group of groups.diagnosed(this.#io.now())) {
       report.diagnosed(group);
       standings.add(group.standing);

@@ -2,7 +2,7 @@ import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
 import { STAGES } from '../handshake/trace.js';
 import { finding, withoutRepeats } from './case.js';
-import { diagnosisLine } from './diagnosis-line.js';
+import { diagnosisLine, type Earlier } from './diagnosis-line.js';
 import { duration } from './figures.js';
 import type { Diagnosis, Finding } from './finding.js';
 import { notTested, untestedOn } from './not-tested.js';
@@ -10,13 +10,6 @@ import { pathFindings } from './path-rules.js';
 import { explains, inLightOf } from './path-stall.js';
 import { findingsOf } from './rules.js';
 import { verdict } from './verdict.js';
-
-/** Handshakes with the same address that came before those at hand, and of which only this is kept. */
-export interface Earlier {
-  readonly ids: readonly number[];
-  readonly count: number;
-  readonly failed: number;
-}
 
 const NONE_EARLIER: Earlier = { ids: [], count: 0, failed: 0 };
 
@@ -35,12 +28,10 @@ export function diagnose(
   handshakes: readonly Handshake[],
   nowMs: number,
   path: PathReport | null = null,
+  earlier: Earlier = NONE_EARLIER,
 ): Diagnosis {
   const decisive = decisiveOf(handshakes, path);
   const ofPath = path === null ? [] : pathFindings(path, decisive);
-  const ids = handshakes.map(({ id }) => id);
-  earlier: Earlier = NONE_EARLIER,
-  const decisive = decisiveOf(handshakes);
   const ids = [...earlier.ids, ...handshakes.map(({ id }) => id)];
   if (decisive === null) {
     return {
@@ -69,11 +60,8 @@ export function diagnose(
     target,
     handshakes: ids,
     path,
-    verdict: diagnosisLine({ decisive, others, before, further, findings, path, ofPath }),
+    verdict: diagnosisLine({ decisive, others, before, earlier, further, findings, path, ofPath }),
     notTested: notTested(decisive, handshakes, path),
-    path: null,
-    verdict: `${line(decisive, others, findings)}${remark(before, earlier)}`,
-    notTested: notTested(decisive, handshakes),
     findings,
   };
 }
@@ -108,16 +96,6 @@ function sameAddress(handshakes: readonly Handshake[], decisive: Handshake): rea
       other.purpose === decisive.purpose &&
       other.server.address === decisive.server.address,
   );
-}
-
-function remark(before: readonly Handshake[], earlier: Earlier): string {
-  const count = earlier.count + before.length;
-  const failed =
-    earlier.failed + before.filter(({ outcome }) => outcome.status === 'failed').length;
-  if (failed === 0) return '';
-  return count === 1
-    ? '; the connection before it failed'
-    : `; of ${count} connections before it ${failed} failed`;
 }
 
 /** What the last of the earlier connections that failed adds: each attempt of a client counts. */

@@ -6,6 +6,13 @@ import type { Finding } from './finding.js';
 import { explains, stalled } from './path-stall.js';
 import { reached, verdict } from './verdict.js';
 
+/** Handshakes with the same address that came before those at hand, and of which only this is kept. */
+export interface Earlier {
+  readonly ids: readonly number[];
+  readonly count: number;
+  readonly failed: number;
+}
+
 /** What one line is made of. */
 export interface LineParts {
   readonly decisive: Handshake;
@@ -13,6 +20,7 @@ export interface LineParts {
   readonly others: readonly Handshake[];
   /** with the same address, before the decisive one */
   readonly before: readonly Handshake[];
+  readonly earlier: Pick<Earlier, 'count' | 'failed'>;
   /** made while the path was measured */
   readonly further: readonly Handshake[];
   readonly findings: readonly Finding[];
@@ -23,10 +31,10 @@ export interface LineParts {
 
 /** The verdict on a target: where it died and why, what its path adds, what other attempts showed. */
 export function diagnosisLine(parts: LineParts): string {
-  const { others, before, further } = parts;
+  const { others, before, earlier, further } = parts;
   const failed = others.filter(({ outcome }) => outcome.status === 'failed');
   const elsewhere = failed.map((other) => `; ${other.server.address}: ${verdict(other)}`).join('');
-  return `${mainLine(parts)}${elsewhere}${remark(before)}${furtherRemark(further)}`;
+  return `${mainLine(parts)}${elsewhere}${remark(before, earlier)}${furtherRemark(further)}`;
 }
 
 function mainLine({ decisive, findings, path, ofPath }: LineParts): string {
@@ -93,12 +101,14 @@ function saysItself(handshake: Handshake): boolean {
   }
 }
 
-function remark(before: readonly Handshake[]): string {
-  const failed = before.filter(({ outcome }) => outcome.status === 'failed').length;
+function remark(before: readonly Handshake[], earlier: Pick<Earlier, 'count' | 'failed'>): string {
+  const count = earlier.count + before.length;
+  const failed =
+    earlier.failed + before.filter(({ outcome }) => outcome.status === 'failed').length;
   if (failed === 0) return '';
-  return before.length === 1
+  return count === 1
     ? '; the connection before it failed'
-    : `; of ${before.length} connections before it ${failed} failed`;
+    : `; of ${count} connections before it ${failed} failed`;
 }
 
 function furtherRemark(further: readonly Handshake[]): string {

@@ -11,36 +11,36 @@ import type { Handshake } from '../handshake/handshake.js';
 export type Standing = 'fine' | 'problem' | 'open' | 'not-tried';
 
 export function standingOf(diagnosis: Diagnosis, all: readonly Handshake[]): Standing {
-  const handshakes = handshakesOf(diagnosis, all);
-  const tried = handshakes.filter((handshake) => !isNotTried(handshake) && !isTrial(handshake));
-  if (tried.length === 0) return pathStanding(diagnosis);
-  const died = tried.some(({ outcome }) => outcome.status === 'failed');
-  if (died || hasProblem(diagnosis)) return 'problem';
-  return tried.some(({ outcome }) => outcome.status === 'incomplete') ? 'open' : 'fine';
-  const ways = handshakesOf(diagnosis, all).map(wayOf);
+  const ways = handshakesOf(diagnosis, all)
+    .filter((handshake) => !isTrial(handshake))
+    .map(wayOf);
   return standingByWays(diagnosis, new Set(ways));
 }
+
 /** How a single handshake went, as far as the standing of its target depends on it. */
 export type Way = 'not-tried' | Handshake['outcome']['status'];
+
 export function wayOf(handshake: Handshake): Way {
   return isNotTried(handshake) ? 'not-tried' : handshake.outcome.status;
 }
+
 /** @param ways of all handshakes that the diagnosis judges */
 export function standingByWays(
-  { findings }: Pick<Diagnosis, 'findings'>,
+  diagnosis: Pick<Diagnosis, 'findings' | 'path'>,
   ways: ReadonlySet<Way>,
 ): Standing {
-  if (!isTried) return 'not-tried';
-  const found = findings.some(({ certainty }) => certainty !== 'possible');
+  const isTried = ways.has('ok') || ways.has('incomplete') || ways.has('failed');
+  if (!isTried) return pathStanding(diagnosis);
+  if (ways.has('failed') || hasProblem(diagnosis)) return 'problem';
   return ways.has('incomplete') ? 'open' : 'fine';
 }
 
-function hasProblem({ findings }: Diagnosis): boolean {
+function hasProblem({ findings }: Pick<Diagnosis, 'findings'>): boolean {
   return findings.some(({ certainty }) => certainty !== 'possible');
 }
 
 /** Where the path alone was measured. */
-function pathStanding(diagnosis: Diagnosis): Standing {
+function pathStanding(diagnosis: Pick<Diagnosis, 'findings' | 'path'>): Standing {
   if (diagnosis.path === null || diagnosis.path.rtt.samples === 0) return 'not-tried';
   return hasProblem(diagnosis) ? 'problem' : 'fine';
 }

@@ -44,8 +44,6 @@ export function renderTargetText(
   const seen = shown
     .filter(({ purpose }) => purpose !== 'path')
     .map((handshake) => cleanStrings(handshake, clean));
-  const standing = standingOf(diagnosis, handshakes);
-  const seen = shown.map((handshake) => cleanStrings(handshake, clean));
 
   const sections = [
     renderVerdict(judged, standing, style),

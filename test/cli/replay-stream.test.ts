@@ -58,6 +58,7 @@ async function replay(
     signal: new AbortController().signal,
     now: () => STARTED_AT_MS,
     probe: () => Promise.reject(new Error('nothing is probed')),
+    measurePath: () => Promise.reject(new Error('no path is measured')),
   };
   const look = { color: false, detail: 'normal' } as const;
   const print = { format, look, version: '0.1.0' };
