@@ -12,6 +12,10 @@ import { judgePair, type PairVerdict } from './pair-verdict.js';
 import type { PathContext } from './path-context.js';
 import { Sampler, type SocketSample } from './sampler.js';
 
+/** `ss` in place of a system call: an acknowledgment would be seen long after it came. */
+const TOO_SLOW =
+  'the figures of sockets are had too slowly here: install the optional package koffi';
+
 /** How often the kernel is asked while an answer is awaited. */
 const POLL_MS = 2;
 
@@ -57,8 +61,8 @@ export interface SinglesResult {
   /** of those that were sent again, how many had not arrived */
   readonly lost: number;
   readonly spurious: number;
-  /** everything was acknowledged in the end */
-  readonly complete: boolean;
+  /** nothing passed any more, not even single bytes: no loss, but an end */
+  readonly silenced: boolean;
 }
 
 /**
@@ -112,6 +116,7 @@ export class Drip {
   static async open(context: PathContext): Promise<OpenedDrip> {
     const { kernel, settings, family } = context;
     if (!kernel.available) return { kind: 'failed', why: 'no-kernel', says: kernel.why };
+    if (kernel.slow === true) return { kind: 'failed', why: 'no-kernel', says: TOO_SLOW };
     const opening = kernel.openStream({ family, mss: null });
     if (opening.kind === 'refused') return { kind: 'failed', why: 'no-kernel', says: opening.why };
     const stream = opening.opened;
@@ -240,7 +245,7 @@ export class Drip {
       sent: Math.max(0, written + again - onTheirWay),
       lost: Math.max(0, again - spurious),
       spurious,
-      complete: onTheirWay === 0 && written === count,
+      silenced: onTheirWay > 0 && (end.backoff ?? 0) >= GIVE_UP_BACKOFF,
     };
   }
 

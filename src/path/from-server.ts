@@ -1,5 +1,5 @@
 import type { DirectionReport } from '../handshake/path.js';
-import { wireMss } from '../probe/tcp-info.js';
+import { clampState, wireMss } from '../probe/tcp-info.js';
 import type { TlsOffer } from '../probe/tls-client.js';
 import {
   describe,
@@ -28,6 +28,11 @@ const MAX_STALL_MS = 10_000;
 
 const SOME_LOSS = 0.02;
 const MAX_FUTILE = 2;
+
+const CLAMP_LOST: FlightVerdict = {
+  kind: 'ended',
+  says: 'the system connected with another MSS than it was asked for',
+};
 
 export interface FromServerOptions {
   readonly exact: boolean;
@@ -71,7 +76,7 @@ class FromServerSearch {
   async run(first: SampledHandshake & { readonly attempt: number }): Promise<FromServerSeen> {
     const opening = first.series.find(({ moment }) => moment === 'connect')?.info;
     if (opening !== undefined) this.#mss = wireMss(opening.advertisedMss, opening);
-    this.#keep(first, first.attempt, 'everything');
+    this.#keep(first, first.attempt, 'everything', null);
     const offer = await this.#offerThatFails(first);
     if (offer !== null) await this.#search(offer);
     return {
@@ -257,17 +262,24 @@ class FromServerSearch {
       stageLimitsMs: { ...stageLimitsMs, tls: limitMs, mcs: limitMs },
     });
     attempt.connected(made.rttUs, made.synRetransmissions);
-    attempt.end(describe(size, made.verdict));
-    return this.#keep(made, attempt.index, offer);
+    const trial = this.#keep(made, attempt.index, offer, clamp);
+    attempt.end(describe(size, trial.verdict));
+    return trial;
   }
 
-  #keep(made: SampledHandshake, attempt: number, offer: TlsOffer): FlightTrial {
+  #keep(
+    made: SampledHandshake,
+    attempt: number,
+    offer: TlsOffer,
+    clamp: number | null,
+  ): FlightTrial {
     const last = made.series.at(-1)?.info;
+    const isLost = clamp !== null && clampState(last ?? null, clamp) === 'lost';
     const advertised = last === undefined ? null : wireMss(last.advertisedMss, last);
     const allowed = advertised === null ? null : packetForMss(advertised, this.#context.family);
     const trial: FlightTrial = {
       allowed,
-      verdict: made.verdict,
+      verdict: isLost ? CLAMP_LOST : made.verdict,
       offer,
       packetsReceived: last?.segmentsReceived ?? null,
       overhead: last === undefined ? 0 : packetOf(0, shapeOf(last, this.#context.family)),

@@ -2,7 +2,7 @@ import type { DirectionReport, LossReport, PathReport } from '../handshake/path.
 import { percent } from './to-server-verdict.js';
 
 /** Above this, with the interval's lower end above a quarter of it, loss is worth a word. */
-const NOTABLE_LOSS = 0.01;
+const NOTABLE_LOSS = 0.02;
 
 interface PathFindings {
   readonly mtu: PathReport['mtu'];

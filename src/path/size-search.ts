@@ -22,9 +22,20 @@ const COMMON_LIMITS: readonly number[] = [1280, 1400, 1420, 1440, 1460, 1480, 14
 /** Below this nothing is worth a search: IPv4 promises to carry it (RFC 791). */
 export const LEAST_SIZE = 576;
 
+/** Ethernet's jumbo frames: what is larger stays inside a machine. */
+export const MOST_TESTED = 9216;
+
+/** What all sizes of one connection may come to: they are one TLS record. */
+const MOST_IN_ALL = 15_000;
+
 /** The first sizes, rising, the largest possible one last. */
 export function firstSizes(largest: number): readonly number[] {
-  return [...USUAL.filter((size) => size < largest), largest];
+  const last = Math.min(largest, MOST_TESTED);
+  const sizes = USUAL.filter((size) => size < last);
+  let sum = sizes.reduce((total, size) => total + size, last);
+  // Where the largest takes the room, the least and the common ones in between are left.
+  while (sum > MOST_IN_ALL && sizes.length > 1) sum -= sizes.splice(1, 1)[0] ?? 0;
+  return [...sizes, last];
 }
 
 export function isNarrow({ passed, failed }: Bracket, exact: boolean): boolean {

@@ -25,8 +25,8 @@ export interface ToServerSeen {
   readonly repaired: { readonly size: number; readonly afterUs: number } | null;
   /** connections in which a size vanished */
   readonly confirmations: number;
-  /** nothing passed any more after so many bytes had been sent, small packets included */
-  readonly silentAt: number | null;
+  /** connections on which nothing passed any more, small packets included */
+  readonly silenced: number;
   /** why it ended before the search was done; null: it was done */
   readonly cutShort: string | null;
   readonly family: 4 | 6;
@@ -88,6 +88,12 @@ function judge(
     return {
       mechanism: 'pmtud',
       why: `a router on the way reported a path MTU of ${seen.learnedMtu}, and this system obeyed`,
+    };
+  }
+  if (seen.silenced > 0 && failsFrom === null) {
+    return {
+      mechanism: 'inconclusive',
+      why: `nothing passed any more in ${seen.silenced} of the connections, small packets included: no matter of size, but of something that stops the connection`,
     };
   }
   if (seen.trials.length === 0) {

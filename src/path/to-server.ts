@@ -64,7 +64,7 @@ class ToServerSearch {
       mss: null,
       learnedMtu: null,
       repaired: null,
-      silentAt: null,
+      silenced: 0,
       cutShort: null,
       family: context.family,
     };
@@ -123,7 +123,13 @@ class ToServerSearch {
     drip.prepare(sizes, wantsSingles ? SINGLES : 0);
     if (wantsSingles) {
       this.#ledger.tell('counting the small packets that get lost on the way to the server');
-      this.#seen = { ...this.#seen, singles: await drip.singles(SINGLES) };
+      const singles = await drip.singles(SINGLES);
+      if (singles?.silenced === true) {
+        drip.abandon();
+        attempt.end('after a few hundred bytes nothing passed any more, not even single bytes');
+        return this.#silent();
+      }
+      this.#seen = { ...this.#seen, singles };
     }
     const said: string[] = [];
     const goesOn = await this.#feed(drip, sizes, attempt.index, said);
@@ -188,7 +194,7 @@ class ToServerSearch {
           return true;
         case 'silent':
           drip.abandon();
-          return this.#silent(said);
+          return this.#silent();
         case 'pending':
         case 'unknowable':
           await drip.leave();
@@ -264,10 +270,8 @@ class ToServerSearch {
     return this.#failed('the learned path MTU did not pass either', false);
   }
 
-  #silent(said: readonly string[]): boolean {
-    if (this.#futile + 1 >= MAX_FUTILE) {
-      this.#seen = { ...this.#seen, silentAt: said.length };
-    }
+  #silent(): boolean {
+    this.#seen = { ...this.#seen, silenced: this.#seen.silenced + 1 };
     return this.#failed('small packets stopped passing as well', false);
   }
 
