@@ -2,11 +2,13 @@ import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
-import type { PathOptions } from '../path/path-options.js';
+import { type PathOptions, plannedConnections } from '../path/path-options.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
+import { cleanText } from '../report/clean.js';
 import type { CliIo } from './io.js';
 import { type Spinner, startSpinner } from './spinner.js';
+import { wantsUnicode } from './terminal.js';
 
 export interface CheckOrder {
   readonly settings: ProbeSettings;
@@ -78,6 +80,11 @@ async function observe(
       traces: traces.map((trace) => ({ trace, purpose: 'verdict', reason: null })),
       path: null,
     };
+  }
+  if (io.stderr.isTTY && spinner !== null) {
+    const most = plannedConnections(path);
+    const name = cleanText(renderTarget(target), { ascii: !wantsUnicode(io.env, io.platform) });
+    io.stderr.write(`rdp-probe: path to ${name}: at most ${most} connections, one at a time\n`);
   }
   const measured = await io.measurePath(target, settings, {
     options: path,

@@ -166,7 +166,7 @@ export interface PathReport {
   /** of the latency series, for the stages that completed in it */
   readonly stages: readonly (Spread & {
     readonly stage: string;
-    /** median / median RTT */
+    /** median / median RTT; null: the RTT is below 1 ms, and says nothing of the stage */
     readonly roundTrips: number | null;
   })[];
   readonly loss: LossReport;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Tracker } from '../handshake/tracker.js';
 import { connect } from '../probe/connect.js';
-import type { OpenedStream } from '../probe/kernel-figures.js';
+import { kernelFiguresOf, type OpenedStream } from '../probe/kernel-figures.js';
 import { serverNameFor } from '../probe/server-name.js';
 import { Wiretap } from '../probe/wiretap.js';
 import { encodeConnectionRequest, PROTOCOL_RDP } from '../wire/negotiation.js';
@@ -148,6 +148,12 @@ export class Drip {
   get largestPacket(): number | null {
     const mss = this.#stream.info()?.sendMss ?? null;
     return mss === null ? null : packetOf(mss, this.#shape);
+  }
+
+  /** MSS of the server; null: its window is so small that it hides it, or the kernel does not tell */
+  get serverMss(): number | null {
+    const info = this.#stream.info();
+    return info === null ? null : kernelFiguresOf(info).serverMss;
   }
 
   get pathMtu(): number | null {

@@ -9,10 +9,9 @@ import type {
 } from '../handshake/path.js';
 import { type HandshakeTrace, STAGES } from '../handshake/trace.js';
 import type { Clock } from '../probe/clock.js';
-import type { KernelSockets } from '../probe/kernel-figures.js';
+import { type KernelSockets, kernelFiguresOf } from '../probe/kernel-figures.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
-import { wireMss } from '../probe/tcp-info.js';
 import { describe } from './flight-trial.js';
 import { durationOf } from './flight-verdict.js';
 import { measureFromServer } from './from-server.js';
@@ -435,7 +434,7 @@ class PathRun {
       if (values.length === 0) return [];
       const median = medianOf(values);
       const roundTrips =
-        rttMs === null || rttMs === 0 || median === null
+        rttMs === null || rttMs < LEAST_RTT_MS || median === null
           ? null
           : Math.round((median / rttMs) * 100) / 100;
       return [{ stage, ...spreadOf(values), roundTrips }];
@@ -450,8 +449,11 @@ const SHAKY_SHARE = 0.1;
 /** MSS option of the server's SYN/ACK, before anything large had passed. */
 function serverMss({ series }: SampledHandshake): number | null {
   const info = series.find(({ moment }) => moment === 'connect')?.info;
-  return info === undefined ? null : wireMss(info.sendMss, info);
+  return info === undefined ? null : kernelFiguresOf(info).serverMss;
 }
+
+/** Below this a stage is the server's thinking, whatever the network. */
+const LEAST_RTT_MS = 1;
 
 /** Where the kernel is not asked, the connect as this process saw it. */
 function rttOf({ rttUs, handshake }: SampledHandshake, kernel: KernelSockets): number | null {

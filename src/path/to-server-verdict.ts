@@ -128,7 +128,7 @@ function judge(
     };
   }
   const own = found.interfaceMtu ?? seen.pathMtuAtConnect;
-  if (bound !== null && own !== null && bound < own) {
+  if (bound !== null && own !== null && bound < Math.min(own, MAX_IP_PACKET)) {
     return {
       mechanism: 'mss-clamped',
       why: `the server's SYN/ACK arrived with an MSS of ${mss}, though this side could send packets of ${own} bytes: the server or a box on the way set it`,
@@ -172,11 +172,15 @@ function judgeHole(
   return { mechanism: 'black-hole', why: vanished };
 }
 
+/** RFC 791: the total length is a number of 16 bits. */
+const MAX_IP_PACKET = 0xffff;
+
 /** Path MTU below the interface's own, known before anything large was sent. */
 function cachedMtu(seen: ToServerSeen, interfaceMtu: number | null): number | null {
   const { pathMtuAtConnect } = seen;
   if (pathMtuAtConnect === null || interfaceMtu === null) return null;
-  return pathMtuAtConnect < interfaceMtu ? pathMtuAtConnect : null;
+  // Loopback's MTU is one byte more than an IP packet can have.
+  return pathMtuAtConnect < Math.min(interfaceMtu, MAX_IP_PACKET) ? pathMtuAtConnect : null;
 }
 
 /** A server that sends smaller segments from the second connection on has learned the path MTU. */

@@ -1,7 +1,6 @@
 import type { DirectionReport, SizeTrial } from '../handshake/path.js';
 import { Drip } from './drip.js';
 import type { Ledger } from './ledger.js';
-import { packetForMss } from './packet-size.js';
 import { PATIENCE, PATIENCE_WITH_LOSS, type PairVerdict } from './pair-verdict.js';
 import type { PathContext } from './path-context.js';
 import { type Bracket, firstSizes, isNarrow, LEAST_SIZE, nextSizes } from './size-search.js';
@@ -140,12 +139,11 @@ class ToServerSearch {
   #lookAt(drip: Drip): void {
     if (this.#seen.largestPacket !== null) return;
     const largestPacket = drip.largestPacket;
-    const { shape } = drip;
     this.#seen = {
       ...this.#seen,
       largestPacket,
       pathMtuAtConnect: drip.pathMtu,
-      mss: largestPacket === null ? null : largestPacket - packetForMss(0, shape.family),
+      mss: drip.serverMss,
     };
   }
 
