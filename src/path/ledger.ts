@@ -4,12 +4,6 @@ import type { Clock } from '../probe/clock.js';
 
 export type AttemptPurpose = PathAttempt['purpose'];
 
-/** Connections that a run makes at most; `--exact` and `--count` ask for more. */
-export const DEFAULT_CONNECTIONS = 12;
-
-/** The same where both directions have a limit to be found. */
-export const BOTH_WAYS_CONNECTIONS = 16;
-
 /** Breath between two connections: some servers queue no more than two, some count them. */
 const PAUSE_MS = 150;
 

@@ -15,12 +15,17 @@ import type { ProbeSettings, Target } from '../probe/settings.js';
 import { describe } from './flight-trial.js';
 import { durationOf } from './flight-verdict.js';
 import { measureFromServer } from './from-server.js';
-import { BOTH_WAYS_CONNECTIONS, Ledger } from './ledger.js';
+import { Ledger } from './ledger.js';
 import { startLoopWatch } from './loop-watch.js';
 import { type Found, NO_UDP, NOTHING_FOUND } from './nothing-found.js';
 import { mssFor } from './packet-size.js';
 import type { PathContext, SeriesEvidence } from './path-context.js';
-import { DEFAULT_COUNT, type PathOptions, plannedConnections } from './path-options.js';
+import {
+  BOTH_WAYS_CONNECTIONS,
+  DEFAULT_COUNT,
+  type PathOptions,
+  plannedConnections,
+} from './path-options.js';
 import { pathVerdict } from './path-verdict.js';
 import { firstHandshakes, type SampledHandshake, sampledHandshake } from './sampled-handshake.js';
 import { DEFAULT_SECOND_PORTS, gatherSideEvidence } from './side-evidence.js';

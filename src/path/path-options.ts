@@ -1,4 +1,8 @@
-import { DEFAULT_CONNECTIONS } from './ledger.js';
+/** Connections that a run makes at most; `--exact` and `--count` ask for more. */
+export const DEFAULT_CONNECTIONS = 12;
+
+/** The same where both directions have a limit to be found. */
+export const BOTH_WAYS_CONNECTIONS = 16;
 
 export interface PathOptions {
   /** handshakes of the latency series; null: a few, as far as the planned connections allow */
