@@ -20,7 +20,7 @@ import { type Bracket, isNarrow, LEAST_SIZE, nextSize } from './size-search.js';
 const STALL_MS = 3000;
 
 /** The same on a path that loses packets of any size: six transmissions of a Linux server. */
-const STALL_WITH_LOSS_MS = 6000;
+const STALL_WITH_LOSS_MS = 5000;
 
 /** A server that thinks is waited for this many times as long as it took with small packets. */
 const STALL_FACTOR = 3;

@@ -15,8 +15,9 @@ const SIZES_AT_ONCE = 7;
 /** Schannel's limit for a ClientHello is not documented; the second try stays small. */
 const CAREFUL_BYTES = 3800;
 
-/** Above this share of lost small packets, more patience and one more confirmation are asked for. */
+/** Above this share of lost small packets one more confirmation is asked for, and more patience. */
 const SOME_LOSS = 0.02;
+const MUCH_LOSS = 0.1;
 
 /** Attempts in a row that come to nothing: the server does not want to be asked any more. */
 const MAX_FUTILE = 2;
@@ -96,8 +97,12 @@ class ToServerSearch {
   }
 
   #isLossy(): boolean {
+    return this.#lossRatio() > SOME_LOSS;
+  }
+
+  #lossRatio(): number {
     const { singles } = this.#seen;
-    return singles !== null && singles.sent > 0 && singles.lost / singles.sent > SOME_LOSS;
+    return singles === null || singles.sent === 0 ? 0 : singles.lost / singles.sent;
   }
 
   /** One connection. @returns false when another would not help */
@@ -170,7 +175,7 @@ class ToServerSearch {
     attempt: number,
     said: string[],
   ): Promise<boolean> {
-    const patience = this.#isLossy() ? PATIENCE_WITH_LOSS : PATIENCE;
+    const patience = this.#lossRatio() > MUCH_LOSS ? PATIENCE_WITH_LOSS : PATIENCE;
     let passed = 0;
     for (const size of sizes) {
       this.#ledger.tell(`a packet of ${size} bytes to the server`);

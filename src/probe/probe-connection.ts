@@ -27,6 +27,9 @@ const FOREIGN_GRACE_MS = 300;
  */
 export const DEFAULT_LEAVE_LIMIT_MS = 1500;
 
+/** The same where the server had not answered for as long as it was waited for. */
+const SILENT_LEAVE_LIMIT_MS = 500;
+
 export interface ConnectionContext {
   /** for TLS; null: none is sent */
   readonly serverName: string | null;
@@ -65,6 +68,7 @@ class ProbeRun {
   #tls: TLSSocket | null = null;
   #received = 0;
   #flooded = false;
+  #isSilent = false;
   #wake: () => void = () => {};
   /** what our end knows of TLS, still to be told: it must not hold up our next message */
   #describeTls: (() => void) | null = null;
@@ -290,6 +294,7 @@ class ProbeRun {
   }
 
   #silence(stage: StageName): void {
+    this.#isSilent = true;
     this.#context.sample?.('silence');
     this.#tracker.silence(this.#now(), 'server', this.#settings.stageLimitsMs[stage]);
   }
@@ -328,7 +333,8 @@ class ProbeRun {
 
   /** close_notify where there is TLS, half-close, and read until the server ends too. */
   async #leave(): Promise<void> {
-    const limit = this.#context.leaveLimitMs ?? DEFAULT_LEAVE_LIMIT_MS;
+    const usual = this.#context.leaveLimitMs ?? DEFAULT_LEAVE_LIMIT_MS;
+    const limit = this.#isSilent ? Math.min(usual, SILENT_LEAVE_LIMIT_MS) : usual;
     const flooded = this.#flooded || this.#received > MAX_RECEIVED_BYTES;
     if (this.#tls !== null && !this.#tls.destroyed && !flooded) this.#tls.end();
     // TLS writes its close_notify in this turn; the half-close must not overtake it.
