@@ -8,7 +8,7 @@ import { Wiretap } from '../probe/wiretap.js';
 import { encodeConnectionRequest, PROTOCOL_RDP } from '../wire/negotiation.js';
 import { type DripSource, dripSource } from './drip-source.js';
 import { type PacketShape, packetOf, payloadOf, shapeOf } from './packet-size.js';
-import { judgePair, type PairVerdict } from './pair-verdict.js';
+import { judgeOverdue, judgePair, type PairVerdict } from './pair-verdict.js';
 import type { PathContext } from './path-context.js';
 import { Sampler, type SocketSample } from './sampler.js';
 
@@ -186,15 +186,15 @@ export class Drip {
   async pair(packet: number, patience: number): Promise<PairVerdict> {
     const payload = payloadOf(packet, this.#shape);
     const began = this.#sampler.take(`size ${packet}`);
-    if (began === null) return { kind: 'unknowable' };
+    if (began === null) return ENDED;
     const watched: SocketSample[] = [began];
     this.#write(payload);
     for (let i = 0; i < FOLLOWERS; i++) this.#write(1);
     const limit = began.at + PAIR_LIMIT_MS * 1000;
     for (;;) {
-      if (!(await this.#pause())) return { kind: 'unknowable' };
+      if (!(await this.#pause())) return { kind: 'unknowable', why: 'it was interrupted' };
       const info = this.#stream.info();
-      if (info === null) return { kind: 'unknowable' };
+      if (info === null) return ENDED;
       const at = this.#context.clock.now();
       keepChange(watched, { at, moment: 'waiting', info });
       const written = payload + FOLLOWERS;
@@ -203,8 +203,8 @@ export class Drip {
         this.#context.onSeries({ kind: 'pair', size: packet, written, patience, series: watched });
         return verdict;
       }
-      if (this.isOver) return { kind: 'unknowable' };
-      if (at > limit) return { kind: 'silent', sent: 1 };
+      if (this.isOver) return ENDED;
+      if (at > limit) return judgeOverdue(watched);
     }
   }
 
@@ -342,6 +342,8 @@ export class Drip {
     return !this.#context.signal.aborted;
   }
 }
+
+const ENDED: PairVerdict = { kind: 'unknowable', why: 'the connection ended' };
 
 /** Of samples that say the same, keeps the first and the last. */
 function keepChange(watched: SocketSample[], sample: SocketSample): void {

@@ -1,3 +1,4 @@
+import type { TcpInfo } from '../probe/tcp-info.js';
 import type { SocketSample } from './sampler.js';
 
 /**
@@ -17,7 +18,7 @@ export type PairVerdict =
   | { readonly kind: 'repaired'; readonly sent: number; readonly afterUs: number }
   /** nothing passes any more, whatever its size */
   | { readonly kind: 'silent'; readonly sent: number }
-  | { readonly kind: 'unknowable' };
+  | { readonly kind: 'unknowable'; readonly why: string };
 
 /** Retransmission timeouts after which a segment whose followers arrived counts as vanished. */
 export const PATIENCE = 3;
@@ -31,6 +32,12 @@ const LEAST_ANSWER_US = 60_000;
 
 /** Timeouts after which a connection on which nothing at all moves is given up. */
 const SILENT_AFTER = 5;
+
+const NOT_TOLD = 'the kernel does not tell enough of the connection';
+
+/** Followers that arrive behind a hole show by SACK alone: without it all looks like an end. */
+const NO_SACK =
+  'the server does not acknowledge selectively, so a hole looks like an end of everything';
 
 /**
  * @param series the sample just before the segments were written, then all since
@@ -50,31 +57,61 @@ export function judgePair(
   if (
     before.bytesAcknowledged === null ||
     now.bytesAcknowledged === null ||
+    before.unacknowledged === null ||
     now.unacknowledged === null ||
-    now.backoff === null
+    now.backoff === null ||
+    now.sacked === null
   ) {
-    return { kind: 'unknowable' };
+    return { kind: 'unknowable', why: NOT_TOLD };
   }
   if (before.pathMtu !== null && now.pathMtu !== null && now.pathMtu < before.pathMtu) {
     return { kind: 'refused', pathMtu: now.pathMtu };
   }
-  const backoff = Math.max(...series.map(({ info }) => info.backoff ?? 0));
+  const backoff = mostBackoff(series);
   const sent = 1 + backoff;
   if (before.sendMss !== null && now.sendMss !== null && now.sendMss < before.sendMss) {
     return { kind: 'repaired', sent, afterUs: last.at - start.at };
   }
-  if (now.unacknowledged === 0 && now.bytesAcknowledged - before.bytesAcknowledged >= written) {
+  const acknowledged = now.bytesAcknowledged - before.bytesAcknowledged;
+  if (now.unacknowledged === 0 && acknowledged >= written) {
     const again = (now.retransmissions ?? 0) - (before.retransmissions ?? 0);
     const spurious = (now.spuriousRetransmissions ?? 0) - (before.spuriousRetransmissions ?? 0);
     return { kind: 'passed', resent: Math.max(0, again - spurious) };
   }
-  const followersArrived = series.some(({ info }) => (info.sacked ?? 0) > 0);
   const waited = last.at - lastRetransmissionAt(series);
   const answerTime = Math.max(LEAST_ANSWER_US, ANSWER_ROUND_TRIPS * (now.rttUs ?? 0));
   if (waited < answerTime) return { kind: 'pending' };
-  if (followersArrived && backoff >= patience) return { kind: 'vanished', sent };
-  if (!followersArrived && backoff >= SILENT_AFTER) return { kind: 'silent', sent };
-  return { kind: 'pending' };
+  if (followersArrived(series)) {
+    // What is missing is the large one only where nothing was before it and nothing moved since.
+    const isLarge = before.unacknowledged === 0 && acknowledged === 0;
+    return isLarge && backoff >= patience ? { kind: 'vanished', sent } : { kind: 'pending' };
+  }
+  return backoff >= SILENT_AFTER ? silent(now, sent) : { kind: 'pending' };
+}
+
+/** What to make of a pair that nothing could be told of until its time was up. */
+export function judgeOverdue(series: readonly SocketSample[]): PairVerdict {
+  const before = series[0]?.info.bytesAcknowledged ?? null;
+  const now = series.at(-1)?.info;
+  if (now === undefined || now.bytesAcknowledged === null || before === null) {
+    return { kind: 'unknowable', why: NOT_TOLD };
+  }
+  if (followersArrived(series) || now.bytesAcknowledged > before) {
+    return { kind: 'unknowable', why: 'it took too long to tell what became of it' };
+  }
+  return silent(now, 1 + mostBackoff(series));
+}
+
+function silent({ sackPermitted }: TcpInfo, sent: number): PairVerdict {
+  return sackPermitted === true ? { kind: 'silent', sent } : { kind: 'unknowable', why: NO_SACK };
+}
+
+function followersArrived(series: readonly SocketSample[]): boolean {
+  return series.some(({ info }) => (info.sacked ?? 0) > 0);
+}
+
+function mostBackoff(series: readonly SocketSample[]): number {
+  return Math.max(...series.map(({ info }) => info.backoff ?? 0));
 }
 
 function lastRetransmissionAt(series: readonly SocketSample[]): number {

@@ -14,10 +14,16 @@ export const TOLERANCE = 8;
  * Sizes that real paths stop at or just above: the least that every IPv4 and IPv6 path carries, the
  * usual settings of tunnels and of PPPoE, and Ethernet's own. `576` and `1000` bound what is below.
  */
-const USUAL: readonly number[] = [576, 1000, 1200, 1280, 1340, 1400, 1440, 1472];
+const USUAL: readonly number[] = [576, 1000, 1200, 1280, 1340, 1400, 1440, 1472, 1500];
 
 /** What many tunnels are set to: worth a look at the very next byte. */
-const COMMON_LIMITS: readonly number[] = [1280, 1400, 1420, 1440, 1460, 1480, 1492];
+const COMMON_LIMITS: readonly number[] = [1280, 1400, 1420, 1440, 1460, 1480, 1492, 1500];
+
+/** Where each size takes a connection, a narrower bracket is halved as soon. */
+const WORTH_A_LOOK = 64;
+
+/** What is tried first where each size takes a connection. */
+const FIRST_ALONE: readonly number[] = [1280, 1400, 1500, 1000];
 
 /** Below this nothing is worth a search: IPv4 promises to carry it (RFC 791). */
 export const LEAST_SIZE = 576;
@@ -61,8 +67,9 @@ export function nextSizes({ passed, failed }: Bracket, most: number): readonly n
 
 /** The one size to try next where each takes a connection of its own. */
 export function nextSize({ passed, failed }: Bracket): number {
-  if (COMMON_LIMITS.includes(passed)) return passed + 1;
-  const usual = [1280, 1400, 1000].find((size) => size > passed + TOLERANCE && size < failed);
+  const width = failed - passed;
+  if (COMMON_LIMITS.includes(passed) && width > WORTH_A_LOOK) return passed + 1;
+  const usual = FIRST_ALONE.find((size) => size > passed + TOLERANCE && size < failed);
   if (usual !== undefined) return usual;
-  return passed + Math.max(1, Math.floor((failed - passed) / 2));
+  return passed + Math.max(1, Math.floor(width / 2));
 }

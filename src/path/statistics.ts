@@ -108,13 +108,17 @@ export function histogramOf(valuesMs: readonly number[]): readonly HistogramBin[
     return [{ fromMs: only, toMs: only, count: valuesMs.length }];
   }
   const width = (greatest - least) / BINS;
-  return Array.from({ length: BINS }, (_, bin) => {
-    const isLast = bin === BINS - 1;
-    const from = least + bin * width;
-    const to = isLast ? greatest : from + width;
-    const count = valuesMs.filter((value) => value >= from && (value < to || isLast)).length;
-    return { fromMs: rounded(from) ?? 0, toMs: rounded(to) ?? 0, count };
-  });
+  const counts = new Array<number>(BINS).fill(0);
+  // Each value finds its own bin: edges worked out twice may differ in their last digit.
+  for (const value of valuesMs) {
+    const bin = Math.min(BINS - 1, Math.floor((value - least) / width));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return counts.map((count, bin) => ({
+    fromMs: rounded(least + bin * width) ?? 0,
+    toMs: rounded(bin === BINS - 1 ? greatest : least + (bin + 1) * width) ?? 0,
+    count,
+  }));
 }
 
 /** Milliseconds with microsecond precision, as the report has them. */

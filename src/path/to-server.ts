@@ -198,8 +198,14 @@ class ToServerSearch {
         case 'silent':
           drip.abandon();
           return this.#silent();
-        case 'pending':
         case 'unknowable':
+          if (!drip.isOver && !this.#context.signal.aborted) {
+            drip.abandon();
+            return this.#failed(verdict.why, false);
+          }
+          await drip.leave();
+          return this.#endedEarly(passed > 0, said);
+        case 'pending':
           await drip.leave();
           return this.#endedEarly(passed > 0, said);
       }
@@ -317,8 +323,9 @@ function describe(verdict: PairVerdict): string {
       return 'was given up by the kernel itself';
     case 'silent':
       return 'and all after it stayed unanswered';
-    case 'pending':
     case 'unknowable':
-      return 'could not be judged: the connection ended';
+      return `could not be judged: ${verdict.why}`;
+    case 'pending':
+      return 'could not be judged yet';
   }
 }
