@@ -99,6 +99,8 @@ export async function analyseCapture(
         conversations.startedAtNs = startedAtNs;
       },
       packet: (packet) => path.packet(packet),
+      watched: (interfaceNumber, until, attempt) =>
+        conversations.watched(interfaceNumber, { until, attempt }),
       keyLog: (text) => keys.keyLog.add(text),
       problem: (says, packet) => problems.add(says, packet ?? null),
     },

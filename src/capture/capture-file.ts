@@ -1,3 +1,4 @@
+import { type AttemptEnd, renderAttemptEnd } from './attempt-end.js';
 import {
   encodeInterface,
   encodePacket,
@@ -29,6 +30,8 @@ export interface PacketGroup {
   readonly to: bigint | null;
   /** packets that the capture lost; null: not known */
   readonly dropped: number | null;
+  /** how the one connection attempt in it ended; null: its packets tell, or there are others */
+  readonly attempt: AttemptEnd | null;
 }
 
 export interface CaptureFile {
@@ -54,11 +57,12 @@ export function encodeCaptureFile(file: CaptureFile): Uint8Array {
   for (const { packet, interfaceId, resolution } of inOrder(file.groups)) {
     blocks.push(encodePacket({ ...packet, interfaceId, time: inUnits(packet.atNs, resolution) }));
   }
-  for (const [interfaceId, { from, to, resolution, dropped }] of file.groups.entries()) {
+  for (const [interfaceId, { from, to, resolution, dropped, attempt }] of file.groups.entries()) {
     if (from === null || to === null) continue;
+    const comment = attempt === null ? null : renderAttemptEnd(attempt);
     const startTime = inUnits(from, resolution);
     const endTime = inUnits(to, resolution);
-    blocks.push(encodeStatistics({ interfaceId, startTime, endTime, dropped }));
+    blocks.push(encodeStatistics({ interfaceId, startTime, endTime, dropped, comment }));
   }
   return Buffer.concat(blocks);
 }

@@ -1,5 +1,6 @@
 import type { Endpoint, HandshakeTrace } from '../handshake/trace.js';
 import { Conversation } from './conversation.js';
+import type { Watch } from './failed-attempt.js';
 import { type Direction, FlowTable, otherDirection } from './flow-table.js';
 import type { IcmpError } from './icmp.js';
 import type { IpHeader } from './ip.js';
@@ -35,7 +36,7 @@ export interface ConversationSettings extends ReadingContext {
  * Conversations that are followed at a time: those that are being read, and RDP sessions that go on.
  * What is known not to be RDP does not count. About 20 kB each while its handshake is read.
  */
-const MAX_LIVE = 8192;
+const MAX_LIVE = 4096;
 
 /** Bytes that wait for holes to be filled, all conversations together. */
 const MAX_PENDING_BYTES = 64 << 20;
@@ -46,15 +47,20 @@ const LINGER_NS = 60e9;
 /** Connections that have ended and are still kept for such segments. */
 const MAX_LINGERING = 1024;
 
+/** Interfaces; a capture of every host of a network has hundreds. */
+const MAX_WATCHES = 65_536;
+
 /** A conversation that is followed; in a list by when it was heard of last. */
 class Live {
   readonly slot: number;
   readonly conversation: Conversation;
   readonly reading: RdpReading;
+  readonly interfaceNumber: number;
   older: Live | null = null;
   newer: Live | null = null;
 
-  constructor(slot: number, conversation: Conversation, reading: RdpReading) {
+  constructor(slot: number, conversation: Conversation, reading: RdpReading, packet: Packet) {
+    this.interfaceNumber = packet.interfaceNumber;
     this.slot = slot;
     this.conversation = conversation;
     this.reading = reading;
@@ -81,6 +87,8 @@ export class Conversations {
   #endedRead = 0;
   #streams = 0;
   #pendingBytes = 0;
+  /** by interface */
+  readonly #watches = new Map<number, Watch>();
   /** nanoseconds since 1970 UTC of the file's time 0 */
   #startedAtNs = 0n;
 
@@ -193,7 +201,7 @@ export class Conversations {
     const client = this.#guessClient(slot, direction);
     const conversation = new Conversation(flows.streamOf(slot), client, packet, reading);
     reading.attach(conversation);
-    const live = new Live(slot, conversation, reading);
+    const live = new Live(slot, conversation, reading, packet);
     this.#live[slot] = live;
     this.#liveCount++;
     this.#append(live);
@@ -258,7 +266,8 @@ export class Conversations {
     this.#remove(live);
     const { conversation, reading } = live;
     if (!pendingCounted) this.#pendingBytes -= conversation.pendingBytes;
-    const result = reading.finish(now, this.#settings.every);
+    const watch = this.#watches.get(live.interfaceNumber) ?? null;
+    const result = reading.finish(now, watch, this.#settings.every);
     const client = this.#flows.endpoint(slot, conversation.client);
     const server = this.#flows.endpoint(slot, otherDirection(conversation.client));
     const { stream } = conversation;
@@ -306,6 +315,11 @@ export class Conversations {
   incompleteFragments(view: DataView, ip: IpHeader, tcp: TcpHeader, fragments: number): void {
     const slot = this.#flows.find(view, ip, tcp);
     if (slot >= 0) this.#live[slot]?.conversation.addFragments(this.#flows.direction, fragments);
+  }
+
+  /** Until when was looked for packets on an interface. */
+  watched(interfaceNumber: number, watch: Watch): void {
+    if (this.#watches.size < MAX_WATCHES) this.#watches.set(interfaceNumber, watch);
   }
 
   /** The capture is at its end. */

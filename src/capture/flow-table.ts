@@ -54,6 +54,8 @@ export class FlowTable {
   /** slot that is given up next once all are taken */
   #oldest = 0;
   #evicted = 0;
+  /** slot that was found last */
+  #last = 0;
 
   readonly #key = new Uint32Array(KEY_WORDS);
   #hash = 0;
@@ -131,14 +133,19 @@ export class FlowTable {
       key[8] = (sourcePort << 16) | destinationPort;
     }
     this.direction = order > 0 ? 1 : 0;
-    this.#hash = hashOf(key);
   }
 
   #lookup(): number {
+    // Segments of a transfer follow each other.
+    if (this.#last < this.#used && this.#matches(this.#last)) return this.#last;
+    this.#hash = hashOf(this.#key);
     const mask = this.#heads.length - 1;
     let slot = this.#heads[this.#hash & mask] ?? NONE;
     while (slot !== NONE) {
-      if (this.#hashes[slot] === this.#hash && this.#matches(slot)) return slot;
+      if (this.#hashes[slot] === this.#hash && this.#matches(slot)) {
+        this.#last = slot;
+        return slot;
+      }
       slot = this.#chains[slot] ?? NONE;
     }
     return NONE;

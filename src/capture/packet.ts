@@ -1,3 +1,5 @@
+import type { AttemptEnd } from './attempt-end.js';
+
 /**
  * One captured packet. One object is used for all packets of a file, because a large capture has
  * millions: whoever wants to keep anything copies it before the sink returns.
@@ -12,6 +14,8 @@ export interface Packet {
   at: number;
   /** LINKTYPE number */
   linkType: number;
+  /** which of the file's interfaces it was captured on, from 0; 0 where the format has none */
+  interfaceNumber: number;
   /** a stretch of the file; the packet lies from `start` to `end` in it */
   bytes: Uint8Array;
   /** of the same stretch */
@@ -25,7 +29,17 @@ export interface Packet {
 export function newPacket(): Packet {
   const bytes = new Uint8Array(0);
   const view = new DataView(bytes.buffer);
-  return { number: 0, at: 0, linkType: 0, bytes, view, start: 0, end: 0, originalLength: 0 };
+  return {
+    number: 0,
+    at: 0,
+    linkType: 0,
+    interfaceNumber: 0,
+    bytes,
+    view,
+    start: 0,
+    end: 0,
+    originalLength: 0,
+  };
 }
 
 /** Takes what a capture file holds, in the file's order. */
@@ -34,6 +48,13 @@ export interface PacketSink {
   start(startedAtNs: bigint): void;
   /** @param packet valid until this returns */
   packet(packet: Packet): void;
+  /**
+   * Until when packets were looked for on an interface, where the file tells that.
+   *
+   * @param at nanoseconds on the scale of the packets' times
+   * @param attempt how the one connection attempt on it ended; null: the file does not say
+   */
+  watched?(interfaceNumber: number, at: number, attempt: AttemptEnd | null): void;
   /** TLS keys in the form of NSS key logs, from a decryption secrets block */
   keyLog(text: string): void;
   /** something that could not be read, in one sentence */

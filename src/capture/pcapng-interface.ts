@@ -17,6 +17,9 @@ export interface PcapngInterface {
 const OPT_END = 0;
 const IF_TSRESOL = 9;
 const IF_TSOFFSET = 14;
+const OPT_COMMENT = 1;
+const SHB_USERAPPL = 4;
+const ISB_ENDTIME = 3;
 const ISB_IFDROP = 5;
 
 /**
@@ -86,16 +89,55 @@ export function instantOf(described: PcapngInterface, high: number, low: number)
   return (units * 1_000_000_000n) / unitsPerSecond + offsetSeconds * 1_000_000_000n;
 }
 
-/** isb_ifdrop of an Interface Statistics Block: packets that the capture itself lost. */
-export function decodeDropped(
+/** Options of an Interface Statistics Block, [pcapng] section 4.6. */
+export interface InterfaceStatistics {
+  /** packets that the capture itself lost */
+  readonly dropped: bigint;
+  /** isb_endtime, in the unit of the interface; null: not told */
+  readonly end: { readonly high: number; readonly low: number } | null;
+  /** cut at MAX_COMMENT */
+  readonly comment: string;
+}
+
+/** Ours are shorter, and those of others are not read. */
+const MAX_COMMENT = 100;
+
+export function decodeStatistics(
   view: DataView,
   start: number,
   end: number,
   littleEndian: boolean,
-): bigint {
+): InterfaceStatistics {
   let dropped = 0n;
+  let endTime: InterfaceStatistics['end'] = null;
+  let comment = '';
   forEachOption(view, start, end, littleEndian, (code, at, length) => {
     if (code === ISB_IFDROP && length >= 8) dropped = view.getBigUint64(at, littleEndian);
+    if (code === ISB_ENDTIME && length >= 8) {
+      endTime = {
+        high: view.getUint32(at, littleEndian),
+        low: view.getUint32(at + 4, littleEndian),
+      };
+    }
+    if (code === OPT_COMMENT) comment = textAt(view, at, Math.min(length, MAX_COMMENT));
   });
-  return dropped;
+  return { dropped, end: endTime, comment };
+}
+
+/** shb_userappl: the program that wrote a section; empty: it does not say. */
+export function decodeApplication(
+  view: DataView,
+  start: number,
+  end: number,
+  littleEndian: boolean,
+): string {
+  let application = '';
+  forEachOption(view, start, end, littleEndian, (code, at, length) => {
+    if (code === SHB_USERAPPL) application = textAt(view, at, Math.min(length, MAX_COMMENT));
+  });
+  return application;
+}
+
+function textAt(view: DataView, at: number, length: number): string {
+  return Buffer.from(view.buffer, view.byteOffset + at, length).toString();
 }

@@ -106,6 +106,7 @@ export interface InterfaceStatistics {
   readonly endTime: bigint;
   /** packets that the capture lost; null: not known */
   readonly dropped: number | null;
+  readonly comment: string | null;
 }
 
 /** Interface Statistics Block, section 4.6. */
@@ -113,6 +114,7 @@ export function encodeStatistics(statistics: InterfaceStatistics): Uint8Array {
   const { startTime, endTime, dropped } = statistics;
   const body = halves(new Writer().u32le(statistics.interfaceId), endTime);
   return block(INTERFACE_STATISTICS_BLOCK, body, [
+    ...text(OPT_COMMENT, statistics.comment),
     { code: ISB_STARTTIME, value: halves(new Writer(), startTime).finish() },
     { code: ISB_ENDTIME, value: halves(new Writer(), endTime).finish() },
     ...(dropped === null

@@ -1,8 +1,10 @@
+import { parseAttemptEnd } from './attempt-end.js';
 import { ByteWindow } from './byte-window.js';
 import { type FormatReader, MAX_PACKET_BYTES, newPacket, type PacketSink } from './packet.js';
 import {
-  decodeDropped,
+  decodeApplication,
   decodeInterface,
+  decodeStatistics,
   instantOf,
   type PcapngInterface,
 } from './pcapng-interface.js';
@@ -34,6 +36,10 @@ const BLOCK_FRAME_BYTES = 12;
 /** Bytes of a body before the packet's own. */
 const ENHANCED_FIXED_BYTES = 20;
 const SIMPLE_FIXED_BYTES = 4;
+const STATISTICS_FIXED_BYTES = 12;
+
+/** How this program names itself in a section that it writes. */
+const OWN_APPLICATION = /^rdp-probe /;
 
 /** A packet, its fixed fields, and as much again for comments and other options. */
 const MAX_PACKET_BLOCK_BYTES = 2 * MAX_PACKET_BYTES;
@@ -63,6 +69,10 @@ export class PcapngReader implements FormatReader {
   readonly #packet = newPacket();
   #littleEndian = true;
   #interfaces: PcapngInterface[] = [];
+  /** interfaces of the sections before this one */
+  #interfacesBefore = 0;
+  /** this section was written by this program */
+  #isOwn = false;
   /** bytes of a block of no interest that are still to come */
   #skip = 0;
   #over = false;
@@ -169,12 +179,9 @@ export class PcapngReader implements FormatReader {
       case SECTION_HEADER_BLOCK:
         this.#readSection(start, end);
         return;
-      case INTERFACE_STATISTICS_BLOCK: {
-        if (end - start < 12) return;
-        const dropped = decodeDropped(this.#window.view, start + 12, end, this.#littleEndian);
-        if (dropped > 0n) this.#sink.problem(`the capture itself lost ${dropped} packets`);
+      case INTERFACE_STATISTICS_BLOCK:
+        if (end - start >= STATISTICS_FIXED_BYTES) this.#readStatistics(start, end);
         return;
-      }
       case DECRYPTION_SECRETS_BLOCK:
         this.#readSecrets(start, end);
         return;
@@ -189,7 +196,27 @@ export class PcapngReader implements FormatReader {
       this.#damaged(`a section has version ${major}, and only 1 is known`);
       return;
     }
+    this.#interfacesBefore += this.#interfaces.length;
     this.#interfaces = [];
+    this.#isOwn = OWN_APPLICATION.test(
+      decodeApplication(view, start + 16, end, this.#littleEndian),
+    );
+  }
+
+  /** ISB, [pcapng] section 4.6. */
+  #readStatistics(start: number, end: number): void {
+    const { view } = this.#window;
+    const id = view.getUint32(start, this.#littleEndian);
+    const options = start + STATISTICS_FIXED_BYTES;
+    const statistics = decodeStatistics(view, options, end, this.#littleEndian);
+    const { dropped, end: endTime, comment } = statistics;
+    if (dropped > 0n) this.#sink.problem(`the capture itself lost ${dropped} packets`);
+    const described = this.#interfaces[id];
+    // Without a packet there is no scale to tell a time on.
+    if (described === undefined || endTime === null || this.#baseNs === null) return;
+    const at = Number(instantOf(described, endTime.high, endTime.low) - this.#baseNs);
+    const attempt = this.#isOwn ? parseAttemptEnd(comment) : null;
+    this.#sink.watched?.(this.#interfacesBefore + id, at, attempt);
   }
 
   #readInterface(start: number, end: number): void {
@@ -215,10 +242,8 @@ export class PcapngReader implements FormatReader {
     }
     const { view } = this.#window;
     const littleEndian = this.#littleEndian;
-    const described =
-      this.#interfaces[
-        enhanced ? view.getUint32(start, littleEndian) : view.getUint16(start, littleEndian)
-      ];
+    const id = enhanced ? view.getUint32(start, littleEndian) : view.getUint16(start, littleEndian);
+    const described = this.#interfaces[id];
     if (described === undefined) {
       this.#sink.problem('a packet names an interface that was not described', packet.number);
       return;
@@ -234,6 +259,7 @@ export class PcapngReader implements FormatReader {
       view.getUint32(start + 8, littleEndian),
     );
     packet.linkType = described.linkType;
+    packet.interfaceNumber = this.#interfacesBefore + id;
     packet.start = start + ENHANCED_FIXED_BYTES;
     packet.end = packet.start + length;
     packet.originalLength = Math.max(view.getUint32(start + 16, littleEndian), length);
@@ -270,6 +296,7 @@ export class PcapngReader implements FormatReader {
     const length = Math.min(original, snapLength, end - start - SIMPLE_FIXED_BYTES);
     packet.at = Number.NaN;
     packet.linkType = described.linkType;
+    packet.interfaceNumber = this.#interfacesBefore;
     packet.start = start + SIMPLE_FIXED_BYTES;
     packet.end = packet.start + length;
     packet.originalLength = Math.max(original, length);

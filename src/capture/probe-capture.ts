@@ -1,5 +1,6 @@
 import type { WireRecording } from '../handshake/recording.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
+import { attemptEndOf } from './attempt-end.js';
 import type { CaptureFile, FilePacket, PacketGroup } from './capture-file.js';
 import type { OwnPackets } from './own-packets.js';
 import { LINKTYPE_ETHERNET } from './segment.js';
@@ -70,14 +71,29 @@ function commentOf(
 
 function capturedGroups(connections: readonly ProbedConnection[]): readonly PacketGroup[] {
   const groups = new Map<string, { first: CapturedConnection; all: CapturedConnection[] }>();
-  for (const { captured } of connections) {
+  const attempts: PacketGroup[] = [];
+  for (const { trace, captured } of connections) {
     if (captured === null) continue;
+    if (attemptEndOf(trace) !== null) {
+      attempts.push(attemptGroup(trace, capturedGroup(captured, [captured])));
+      continue;
+    }
     const name = `${captured.program} ${captured.linkType}`;
     const group = groups.get(name) ?? { first: captured, all: [] };
     group.all.push(captured);
     groups.set(name, group);
   }
-  return [...groups.values()].map(({ first, all }) => ({
+  return [...[...groups.values()].map(({ first, all }) => capturedGroup(first, all)), ...attempts];
+}
+
+/** An attempt that nobody answered: watched until its probe gave up or was told to. */
+function attemptGroup(trace: HandshakeTrace, group: PacketGroup): PacketGroup {
+  const to = toNanos(trace.startedAt + lastAt(trace));
+  return { ...group, to, attempt: attemptEndOf(trace) };
+}
+
+function capturedGroup(first: CapturedConnection, all: readonly CapturedConnection[]): PacketGroup {
+  return {
     linkType: first.linkType,
     resolution: 9,
     name: 'any',
@@ -86,7 +102,8 @@ function capturedGroups(connections: readonly ProbedConnection[]): readonly Pack
     from: earliest(all.map(({ from }) => from)),
     to: latest(all.map(({ to }) => to)),
     dropped: missingFrom(all),
-  }));
+    attempt: null,
+  };
 }
 
 /** What is missing may or may not have been of these connections. */
@@ -100,6 +117,15 @@ function missingFrom(captured: readonly CapturedConnection[]): number | null {
 function synthesisedGroup(connections: readonly ProbedConnection[]): readonly PacketGroup[] {
   const made = connections.filter(({ captured }) => captured === null);
   if (made.length === 0 && connections.length > 0) return [];
+  const attempts = made.filter(({ trace }) => attemptEndOf(trace) !== null);
+  const others = made.filter(({ trace }) => attemptEndOf(trace) === null);
+  return [
+    ...(others.length > 0 || attempts.length === 0 ? [groupOf(others)] : []),
+    ...attempts.map((one) => attemptGroup(one.trace, groupOf([one]))),
+  ];
+}
+
+function groupOf(made: readonly ProbedConnection[]): PacketGroup {
   const packets = made.flatMap(({ trace, recording }) =>
     synthesise(trace, recording).map(
       ({ at, bytes, comment }): FilePacket => ({
@@ -110,18 +136,17 @@ function synthesisedGroup(connections: readonly ProbedConnection[]): readonly Pa
       }),
     ),
   );
-  return [
-    {
-      linkType: LINKTYPE_ETHERNET,
-      resolution: 6,
-      name: 'rdp-probe',
-      description: 'synthesised from the bytes and times that a probe saw',
-      packets,
-      from: earliest(made.map(({ trace }) => toNanos(trace.startedAt))),
-      to: latest(made.map(({ trace }) => toNanos(trace.startedAt + lastAt(trace)))),
-      dropped: null,
-    },
-  ];
+  return {
+    linkType: LINKTYPE_ETHERNET,
+    resolution: 6,
+    name: 'rdp-probe',
+    description: 'synthesised from the bytes and times that a probe saw',
+    packets,
+    from: earliest(made.map(({ trace }) => toNanos(trace.startedAt))),
+    to: latest(made.map(({ trace }) => toNanos(trace.startedAt + lastAt(trace)))),
+    dropped: null,
+    attempt: null,
+  };
 }
 
 function lastAt({ facts }: HandshakeTrace): number {

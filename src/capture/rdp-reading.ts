@@ -1,6 +1,6 @@
 import type { Fact, HandshakeTrace } from '../handshake/trace.js';
 import type { Conversation, ConversationEvents } from './conversation.js';
-import { failedAttempt } from './failed-attempt.js';
+import { failedAttempt, type Watch } from './failed-attempt.js';
 import type { Direction } from './flow-table.js';
 import { judgeOpening, MAX_OPENING_BYTES, startsHandshake, type Verdict } from './opening.js';
 import type { KeySource } from './tls-key-source.js';
@@ -333,8 +333,11 @@ export class RdpReading implements ConversationEvents {
     }
   }
 
-  /** @param captureEndAt time of the capture's last packet */
-  finish(captureEndAt: number, isEvery: boolean): ReadingResult {
+  /**
+   * @param captureEndAt time of the capture's last packet
+   * @param watch until when was looked for more of them; null: the capture does not tell
+   */
+  finish(captureEndAt: number, watch: Watch | null, isEvery: boolean): ReadingResult {
     const conversation = this.#of;
     conversation.finish();
     if (this.#state.kind === 'opening') this.#decideAtEnd();
@@ -343,7 +346,7 @@ export class RdpReading implements ConversationEvents {
       this.#traceBare();
     }
     if (this.#state.kind === 'rdp') this.#state.tracked.finish(captureEndAt, !conversation.ended);
-    if (this.#state.kind === 'unread') this.#tellFailure(captureEndAt);
+    if (this.#state.kind === 'unread') this.#tellFailure(captureEndAt, watch);
     this.#facts.push(conversation.figures((at) => this.#offset(at)));
     return { kind: 'rdp', facts: this.#facts.slice(), notMeasured: this.#notMeasured() };
   }
@@ -379,11 +382,11 @@ export class RdpReading implements ConversationEvents {
     this.#leaveUnread();
   }
 
-  #tellFailure(captureEndAt: number): void {
+  #tellFailure(captureEndAt: number, watch: Watch | null): void {
     const conversation = this.#of;
     if (this.#accepted !== null || conversation.hasData || conversation.joined) return;
     const micros = (at: number) => this.#micros(at);
-    const failed = failedAttempt(conversation, this.#refused, captureEndAt, micros);
+    const failed = failedAttempt(conversation, this.#refused, captureEndAt, watch, micros);
     if (failed !== null) this.#facts.push(failed);
   }
 

@@ -8,7 +8,7 @@ import { type KeptHandshake, packHandshake, unpackHandshake } from './kept-hands
  * Client addresses with a server endpoint that are told apart: about 4 kB each. More are a flood or
  * a scan.
  */
-export const MAX_GROUPS = 1 << 14;
+export const MAX_GROUPS = 1 << 13;
 
 /** So many groups keep their handshakes as they are; those of the others are packed. */
 const MAX_UNPACKED = 512;

@@ -3,6 +3,7 @@ import { EXIT_INTERRUPTED } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { type OutputFlags, readFormat } from './output-format.js';
 import { type RawNarrowing, readNarrowing } from './replay-narrowing.js';
+import { keepHeapSmall } from './small-heap.js';
 
 interface RawReplayOptions extends RawNarrowing, OutputFlags {
   readonly keylog?: readonly string[];
@@ -87,6 +88,7 @@ async function runReplay(
     import('./replayed-connections.js'),
     import('./version.js'),
   ]);
+  keepHeapSmall();
   const detail = raw.verbose === true ? 'verbose' : 'normal';
   const look = { color: raw.color, detail } as const;
   const print = { format, look, version: await readVersion() };

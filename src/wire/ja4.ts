@@ -105,8 +105,18 @@ function hex4(value: number): string {
   return value.toString(16).padStart(4, '0');
 }
 
+/** A capture shows the same few clients again and again. */
+const MAX_REMEMBERED = 256;
+
+const remembered = new Map<string, string>();
+
 /** The first 12 digits of the SHA-256; an empty list is shown as zeros. */
 function hash12(list: string): string {
   if (list === '') return '000000000000';
-  return createHash('sha256').update(list).digest('hex').slice(0, 12);
+  const known = remembered.get(list);
+  if (known !== undefined) return known;
+  const hash = createHash('sha256').update(list).digest('hex').slice(0, 12);
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(list, hash);
+  return hash;
 }

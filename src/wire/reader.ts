@@ -8,14 +8,12 @@ import { DecodeError } from './decode-error.js';
  */
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   readonly #base: number;
   #position = 0;
 
   /** @param base offset of the first byte in the whole message; only used in error messages */
   constructor(bytes: Uint8Array, base = 0) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#base = base;
   }
 
@@ -42,33 +40,48 @@ export class Reader {
     return at;
   }
 
+  // Single bytes and no DataView: a message has many small structures, each with a reader.
+  #byte(at: number): number {
+    return this.#bytes[at] ?? 0;
+  }
+
+  #u32leAt(at: number): number {
+    const low = this.#byte(at) | (this.#byte(at + 1) << 8) | (this.#byte(at + 2) << 16);
+    return this.#byte(at + 3) * 0x100_0000 + low;
+  }
+
   u8(field: string): number {
-    return this.#view.getUint8(this.#take(1, field));
+    return this.#byte(this.#take(1, field));
   }
 
   u16be(field: string): number {
-    return this.#view.getUint16(this.#take(2, field), false);
+    const at = this.#take(2, field);
+    return (this.#byte(at) << 8) | this.#byte(at + 1);
   }
 
   u16le(field: string): number {
-    return this.#view.getUint16(this.#take(2, field), true);
+    const at = this.#take(2, field);
+    return this.#byte(at) | (this.#byte(at + 1) << 8);
   }
 
   u24be(field: string): number {
     const at = this.#take(3, field);
-    return (this.#view.getUint8(at) << 16) | this.#view.getUint16(at + 1, false);
+    return (this.#byte(at) << 16) | (this.#byte(at + 1) << 8) | this.#byte(at + 2);
   }
 
   u32be(field: string): number {
-    return this.#view.getUint32(this.#take(4, field), false);
+    const at = this.#take(4, field);
+    const low = (this.#byte(at + 1) << 16) | (this.#byte(at + 2) << 8) | this.#byte(at + 3);
+    return this.#byte(at) * 0x100_0000 + low;
   }
 
   u32le(field: string): number {
-    return this.#view.getUint32(this.#take(4, field), true);
+    return this.#u32leAt(this.#take(4, field));
   }
 
   u64le(field: string): bigint {
-    return this.#view.getBigUint64(this.#take(8, field), true);
+    const at = this.#take(8, field);
+    return (BigInt(this.#u32leAt(at + 4)) << 32n) | BigInt(this.#u32leAt(at));
   }
 
   /** A view, not a copy, of the next `length` bytes. */

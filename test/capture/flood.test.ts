@@ -29,6 +29,6 @@ t.test('a flood of SYNs is counted, and does not fill the memory', async (t) => 
   });
   t.equal(conversations, count);
   t.equal(told, count);
-  t.match(problems, [{ says: /^more than 8192 conversations at a time/ }]);
+  t.match(problems, [{ says: /^more than 4096 conversations at a time/ }]);
   t.ok(largest < 400 * MEGABYTE, `${Math.round(largest / MEGABYTE)} MB at most`);
 });

@@ -88,7 +88,13 @@ const VECTORS: readonly (readonly [title: string, bytes: Uint8Array, hex: string
   ],
   [
     'the statistics of an interface',
-    encodeStatistics({ interfaceId: 2, startTime: 0x1_0000_0002n, endTime: 3n, dropped: 4 }),
+    encodeStatistics({
+      interfaceId: 2,
+      startTime: 0x1_0000_0002n,
+      endTime: 3n,
+      dropped: 4,
+      comment: null,
+    }),
     `05000000 40000000
      02000000 00000000 03000000
      0200 0800 01000000 02000000
@@ -96,6 +102,17 @@ const VECTORS: readonly (readonly [title: string, bytes: Uint8Array, hex: string
      0500 0800 0400000000000000
      0000 0000
      40000000`,
+  ],
+  [
+    'the statistics of an attempt that nobody answered',
+    encodeStatistics({ interfaceId: 1, startTime: 1n, endTime: 3n, dropped: null, comment: 'abc' }),
+    `05000000 3c000000
+     01000000 00000000 03000000
+     0100 0300 616263 00
+     0200 0800 00000000 01000000
+     0300 0800 00000000 03000000
+     0000 0000
+     3c000000`,
   ],
 ];
 
@@ -130,6 +147,7 @@ const FILE = encodeCaptureFile({
       from: 1_700_000_000_000_000_000n,
       to: 1_700_000_009_000_000_000n,
       dropped: null,
+      attempt: null,
       packets: [
         packet(1_700_000_000_000_001_000n, 'first'),
         packet(1_700_000_002_000_000_000n, null),
@@ -143,6 +161,7 @@ const FILE = encodeCaptureFile({
       from: null,
       to: null,
       dropped: null,
+      attempt: null,
       packets: [packet(1_700_000_001_000_000_007n, null)],
     },
   ],

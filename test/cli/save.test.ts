@@ -194,6 +194,7 @@ function captured(): Uint8Array {
         from: null,
         to: null,
         dropped: null,
+        attempt: null,
         packets: [
           segment(other, server, 0x02, 1),
           segment(client, server, 0x02, 2),
