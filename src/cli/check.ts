@@ -40,8 +40,9 @@ Exit status:
   3  a target could not be tried: no such name, no way to its network
   130  interrupted; what was known by then is printed
 
-No user name or password is needed, and none is sent. A file of --save holds the TLS session secrets
-of its own connections, in which no credential was used, so that Wireshark shows everything in clear.`;
+No user name or password is needed, and none is sent. A file of --save holds the
+TLS session secrets of its own connections, in which no credential was used, so
+that Wireshark shows everything in clear.`;
 
 export function defineCheck(command: Command, io: CliIo, done: (status: number) => void): void {
   command

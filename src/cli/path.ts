@@ -27,9 +27,10 @@ Exit status:
   3  a target could not be tried: no such name, no way to its network
   130  interrupted; what was known by then is printed
 
-Connections are made one at a time, each up to the point where a password would be needed: at most 12,
-16 where both directions lose large packets, more only with --count or --exact. It needs no rights and
-nothing at the far end. What a platform cannot measure is said, with the reason.`;
+Connections are made one at a time, each up to the point where a password would
+be needed: at most 12, 16 where both directions lose large packets, more only
+with --count or --exact. It needs no rights and nothing at the far end. What a
+platform cannot measure is said, with the reason.`;
 
 export function definePath(command: Command, io: CliIo, done: (status: number) => void): void {
   command

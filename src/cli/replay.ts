@@ -21,7 +21,7 @@ Examples:
   tcpdump -i eth0 -w - port 3389 | rdp-probe replay -
       standard input, until it ends
   rdp-probe replay branch.pcapng --keylog keys.txt
-      with the keys (SSLKEYLOGFILE) also what is inside TLS: NTLM facts, error codes
+      with the keys (SSLKEYLOGFILE) also what is inside TLS: NTLM, error codes
   rdp-probe replay big.pcapng --filter client=10.0.0.7 --filter stream=3
       only what comes from this client, in this conversation
   rdp-probe replay odd.pcap --port 3390 --all
