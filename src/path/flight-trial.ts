@@ -49,6 +49,7 @@ export function describe(size: number | null, verdict: FlightVerdict): string {
       return `${what}: our own message did not arrive`;
     case 'declined':
     case 'ended':
+    case 'unknowable':
     case 'no-connection':
       return `${what}: ${verdict.says}`;
   }
@@ -91,6 +92,7 @@ export function sizesOf(trials: readonly FlightTrial[]): readonly SizeTrial[] {
       case 'stuck':
       case 'declined':
       case 'ended':
+      case 'unknowable':
       case 'no-connection':
         break;
     }

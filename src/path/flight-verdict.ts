@@ -1,5 +1,6 @@
 import type { Handshake } from '../handshake/handshake.js';
 import type { StageName } from '../handshake/trace.js';
+import type { TcpInfo } from '../probe/tcp-info.js';
 import { packetOf, shapeOf } from './packet-size.js';
 import type { SocketSample } from './sampler.js';
 
@@ -33,6 +34,8 @@ export type FlightVerdict =
   /** the server does not want what was offered */
   | { readonly kind: 'declined'; readonly says: string }
   | { readonly kind: 'ended'; readonly says: string }
+  /** no answer, and the kernel does not tell whose packets are missing */
+  | { readonly kind: 'unknowable'; readonly says: string }
   | { readonly kind: 'no-connection'; readonly says: string };
 
 /** What `tcp_initialize_rcv_mss` of Linux takes for the peer's segment size before any came. */
@@ -70,13 +73,7 @@ export function judgeFlight(
   if (outcome.failedAt !== stage) return { kind: 'ended', says: outcome.detail };
   switch (outcome.how) {
     case 'timeout':
-      return (last?.unacknowledged ?? 0) > 0
-        ? { kind: 'stuck', says: outcome.detail }
-        : {
-            kind: 'stalled',
-            waitedMs: durationOf(handshake, stage) ?? 0,
-            outOfOrder: last?.receivedOutOfOrder ?? 0,
-          };
+      return unanswered(handshake, stage, last);
     case 'alert':
       return { kind: 'declined', says: outcome.detail };
     case 'refused':
@@ -91,6 +88,17 @@ export function judgeFlight(
     case null:
       return { kind: 'ended', says: outcome.detail };
   }
+}
+
+function unanswered(handshake: Handshake, stage: StageName, last: TcpInfo | null): FlightVerdict {
+  const unacknowledged = last?.unacknowledged ?? null;
+  if (unacknowledged === null) return { kind: 'unknowable', says: handshake.outcome.detail };
+  if (unacknowledged > 0) return { kind: 'stuck', says: handshake.outcome.detail };
+  return {
+    kind: 'stalled',
+    waitedMs: durationOf(handshake, stage) ?? 0,
+    outOfOrder: last?.receivedOutOfOrder ?? 0,
+  };
 }
 
 function arrived(

@@ -59,12 +59,15 @@ function judge(
   },
 ): Judged {
   const { passUpTo, failsFrom } = found;
+  if (seen.mss === null) {
+    return {
+      mechanism: 'not-measured',
+      why: seen.cutShort ?? 'the kernel does not tell how large packets may be',
+    };
+  }
   if (failsFrom !== null) return judgeHole(seen, { ...found, failsFrom });
   if (seen.trials.some(({ verdict }) => verdict.kind === 'stalled')) {
-    const why =
-      seen.cutShort ??
-      'an answer stalled once, and packets as large came through later: loss, or a busy server';
-    return { mechanism: seen.bracket === null ? 'none' : 'inconclusive', why };
+    return judgeStall(seen, found);
   }
   if (passUpTo === null) {
     const arrived = seen.trials.find(({ verdict }) => verdict.kind === 'arrived');
@@ -90,6 +93,24 @@ function judge(
   return {
     mechanism: 'none',
     why: `packets of ${passUpTo} bytes passed, the largest that our MSS allows`,
+  };
+}
+
+/** An answer that did not come, where the search has found no limit. */
+function judgeStall(
+  { cutShort }: FromServerSeen,
+  { passUpTo, confirmations }: { readonly passUpTo: number | null; readonly confirmations: number },
+): Judged {
+  if (cutShort !== null) return { mechanism: 'inconclusive', why: cutShort };
+  if (passUpTo === null || confirmations > 0) {
+    return {
+      mechanism: 'inconclusive',
+      why: 'answers stalled, but a size that had stalled came through too: loss, or a busy server',
+    };
+  }
+  return {
+    mechanism: 'none',
+    why: 'an answer stalled once, and packets as large came through later: loss, or a busy server',
   };
 }
 

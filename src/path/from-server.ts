@@ -77,8 +77,13 @@ class FromServerSearch {
     const opening = first.series.find(({ moment }) => moment === 'connect')?.info;
     if (opening !== undefined) this.#mss = wireMss(opening.advertisedMss, opening);
     this.#keep(first, first.attempt, 'everything', null);
-    const offer = await this.#offerThatFails(first);
-    if (offer !== null) await this.#search(offer);
+    const { kernel } = this.#context;
+    if (kernel.available) {
+      const offer = await this.#offerThatFails(first);
+      if (offer !== null) await this.#search(offer);
+    } else {
+      this.#cutShort = kernel.why;
+    }
     return {
       trials: this.#trials,
       mss: this.#mss,
@@ -107,6 +112,7 @@ class FromServerSearch {
       case 'stuck':
       case 'declined':
       case 'ended':
+      case 'unknowable':
       case 'no-connection':
         this.#cutShort = verdict.says;
         return null;
@@ -133,6 +139,7 @@ class FromServerSearch {
         case 'stuck':
         case 'declined':
         case 'ended':
+        case 'unknowable':
         case 'no-connection':
           break;
       }
@@ -174,6 +181,7 @@ class FromServerSearch {
         case 'stuck':
         case 'declined':
         case 'ended':
+        case 'unknowable':
         case 'no-connection':
           if (!this.#failed(verdict.says)) return;
           break;

@@ -235,6 +235,20 @@ class PathRun {
     }
   }
 
+  /** The reason of every figure that is missing and has none yet. */
+  #tellMissing({ loss, interfaceMtu }: Found, isFailed: boolean): void {
+    const { kernel } = this.#io;
+    const why = isFailed
+      ? 'there was no connection'
+      : kernel.available
+        ? 'the kernel of this system does not tell it'
+        : kernel.why;
+    const missing = Object.entries({ interfaceMtu, ...prefixed('loss', loss) })
+      .filter(([, value]) => value === null)
+      .map(([field]) => field);
+    for (const field of missing) this.#notMeasured[field] ??= why;
+  }
+
   #lossReport({ singles }: ToServerSeen, first: SampledHandshake): LossReport {
     return {
       sent: singles?.sent ?? null,
@@ -322,6 +336,7 @@ class PathRun {
       terminatedBy,
       failure: signal.aborted ? 'it was interrupted' : failure,
     });
+    this.#tellMissing(found, failure !== null);
     this.#watch.worstMs();
     const report: PathReport = {
       rtt,
@@ -450,6 +465,12 @@ class PathRun {
 /** A process that is later than this, and by that share of the shortest stage, spoils its times. */
 const SHAKY_MS = 5;
 const SHAKY_SHARE = 0.1;
+
+function prefixed(prefix: string, fields: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, value]) => [`${prefix}.${field}`, value]),
+  );
+}
 
 /** MSS option of the server's SYN/ACK, before anything large had passed. */
 function serverMss({ series }: SampledHandshake): number | null {

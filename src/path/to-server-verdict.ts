@@ -84,7 +84,7 @@ function judge(
 ): Judged {
   const { passUpTo, failsFrom, p } = found;
   const cached = cachedMtu(seen, found.interfaceMtu);
-  if (seen.learnedMtu !== null) {
+  if (seen.learnedMtu !== null && !isContradicted(seen.learnedMtu, seen, passUpTo)) {
     return {
       mechanism: 'pmtud',
       why: `a router on the way reported a path MTU of ${seen.learnedMtu}, and this system obeyed`,
@@ -174,6 +174,17 @@ function judgeHole(
 
 /** RFC 791: the total length is a number of 16 bits. */
 const MAX_IP_PACKET = 0xffff;
+
+/** Sizes vanish that the router promised to carry: there is a smaller limit behind it. */
+function isContradicted(
+  learnedMtu: number,
+  { trials }: ToServerSeen,
+  passUpTo: number | null,
+): boolean {
+  return trials.some(
+    ({ bytes, result }) => result === 'vanished' && bytes > (passUpTo ?? 0) && bytes <= learnedMtu,
+  );
+}
 
 /** Path MTU below the interface's own, known before anything large was sent. */
 function cachedMtu(seen: ToServerSeen, interfaceMtu: number | null): number | null {
