@@ -4,7 +4,15 @@ import type { LaneStatistics } from './lab/forwarder.js';
 import { missingForPaths } from './lab/requirements.js';
 import { SizeEcho, type SizeTrialResult } from './lab/size-echo.js';
 import { Topology } from './lab/topology.js';
-import { canRun, everything, jobs, seedOf, selected } from './selection.js';
+import {
+  canRun,
+  everything,
+  jobs,
+  SUITE_LIMIT_MS,
+  seedOf,
+  selected,
+  TEST_LIMIT_MS,
+} from './selection.js';
 import { type DirectionTruth, WORLDS, type World } from './worlds.js';
 
 /*
@@ -41,10 +49,11 @@ const CHOSEN = WORLDS.filter(
 const missing = missingForPaths({});
 if (canRun(t, missing)) {
   t.jobs = jobs();
+  t.setTimeout(SUITE_LIMIT_MS);
   const worlds = CHOSEN.filter(({ name }) => selected(name));
   if (worlds.length === 0) t.pass('RDP_PROBE_WORLDS names none of these', { skip: true });
   for (const world of worlds) {
-    t.test(world.name, { buffered: true }, async (t) => {
+    t.test(world.name, { buffered: true, timeout: TEST_LIMIT_MS }, async (t) => {
       const workspace = new Workspace();
       t.teardown(() => workspace.close());
       const topology = await Topology.build(workspace, world.path, seedOf(world.name));

@@ -8,7 +8,7 @@ import { missingForPaths } from './lab/requirements.js';
 import { PathServers, programsOfServer } from './lab/servers.js';
 import { checkPairings, isOdd, largestFlightPacket, type Pairing, pathPairings } from './plan.js';
 import { type PathRun, runInWorld } from './run.js';
-import { canRun, jobs, seedOf } from './selection.js';
+import { canRun, jobs, SUITE_LIMIT_MS, seedOf, TEST_LIMIT_MS } from './selection.js';
 import { type ResultRow, renderResults } from './table.js';
 import { failureOf, type World } from './worlds.js';
 
@@ -49,8 +49,9 @@ if (canRun(t, missingProbe() ?? missingForPaths(programs))) {
     if (table !== undefined) writeFileSync(table, renderResults(inOrder));
   });
   t.jobs = jobs();
+  t.setTimeout(SUITE_LIMIT_MS);
   for (const pairing of paths) {
-    t.test(`path: ${pairing.name}`, { buffered: true }, async (t) => {
+    t.test(`path: ${pairing.name}`, { buffered: true, timeout: TEST_LIMIT_MS }, async (t) => {
       const { world, server, name } = pairing;
       const run = await runInWorld(servers, world, server, ['path'], seedOf(name));
       const path = reported(t, run);
@@ -62,17 +63,21 @@ if (canRun(t, missingProbe() ?? missingForPaths(programs))) {
     });
   }
   for (const pairing of checks) {
-    t.test(`check --path: ${pairing.name}`, { buffered: true }, async (t) => {
-      const { world, server, name } = pairing;
-      const run = await runInWorld(servers, world, server, ['check', '--path'], seedOf(name));
-      const path = reported(t, run);
-      if (path === null) return;
-      compareHandshake(t, world, run);
-      const judged = compareSizes(t, pairing, path);
-      compareRest(t, pairing, run, path);
-      t.ok(run.milliseconds < LIMIT_MS.check, `took ${run.milliseconds.toFixed(0)} ms`);
-      rows.set(pairing, { ...pairing, command: 'check', run, path, ...judged });
-    });
+    t.test(
+      `check --path: ${pairing.name}`,
+      { buffered: true, timeout: TEST_LIMIT_MS },
+      async (t) => {
+        const { world, server, name } = pairing;
+        const run = await runInWorld(servers, world, server, ['check', '--path'], seedOf(name));
+        const path = reported(t, run);
+        if (path === null) return;
+        compareHandshake(t, world, run);
+        const judged = compareSizes(t, pairing, path);
+        compareRest(t, pairing, run, path);
+        t.ok(run.milliseconds < LIMIT_MS.check, `took ${run.milliseconds.toFixed(0)} ms`);
+        rows.set(pairing, { ...pairing, command: 'check', run, path, ...judged });
+      },
+    );
   }
   if (paths.length + checks.length === 0) t.fail('RDP_PROBE_WORLDS selects nothing');
 }

@@ -13,6 +13,10 @@ import type { Test } from 'tap';
 
 const DEFAULT_JOBS = 4;
 
+/** Whoever runs the file, with tap or without: one world with its server, and all of them. */
+export const TEST_LIMIT_MS = 300_000;
+export const SUITE_LIMIT_MS = 2 * 3_600_000;
+
 export function selected(name: string): boolean {
   return name.includes(process.env['RDP_PROBE_WORLDS'] ?? '');
 }
