@@ -4,7 +4,7 @@ import type { Ledger } from './ledger.js';
 import { PATIENCE, PATIENCE_WITH_LOSS, type PairVerdict } from './pair-verdict.js';
 import type { PathContext } from './path-context.js';
 import { type Bracket, firstSizes, isNarrow, LEAST_SIZE, nextSizes } from './size-search.js';
-import { type ToServerSeen, toServerReport } from './to-server-verdict.js';
+import { HEAVY_LOSS, type ToServerSeen, toServerReport } from './to-server-verdict.js';
 
 /** Single-byte packets for the estimate of loss. */
 const SINGLES = 120;
@@ -18,6 +18,9 @@ const CAREFUL_BYTES = 3800;
 /** Above this share of lost small packets one more confirmation is asked for, and more patience. */
 const SOME_LOSS = 0.02;
 const MUCH_LOSS = 0.1;
+
+/** All sizes of one connection together: with much loss each may take seconds. */
+const FEED_LIMIT_MS = 30_000;
 
 /** Attempts in a row that come to nothing: the server does not want to be asked any more. */
 const MAX_FUTILE = 2;
@@ -89,6 +92,7 @@ class ToServerSearch {
     if (this.#settled) return true;
     const bracket = this.#bracket;
     if (bracket === null) return false;
+    if (this.#isHopeless()) return true;
     return isNarrow(bracket, this.#options.exact) && this.#vanishedIn.size >= this.#confirmations();
   }
 
@@ -98,6 +102,11 @@ class ToServerSearch {
 
   #isLossy(): boolean {
     return this.#lossRatio() > SOME_LOSS;
+  }
+
+  /** Where so much is lost no size will be blamed, whatever the trials come to. */
+  #isHopeless(): boolean {
+    return this.#lossRatio() > HEAVY_LOSS;
   }
 
   #lossRatio(): number {
@@ -177,7 +186,13 @@ class ToServerSearch {
   ): Promise<boolean> {
     const patience = this.#lossRatio() > MUCH_LOSS ? PATIENCE_WITH_LOSS : PATIENCE;
     let passed = 0;
-    for (const size of sizes) {
+    const until = this.#context.clock.now() + FEED_LIMIT_MS * 1000;
+    for (const size of this.#isHopeless() ? fewOf(sizes) : sizes) {
+      if (this.#context.clock.now() > until) {
+        said.push('the rest was left out');
+        await drip.finish();
+        return this.#failed('it took too long on a path that loses so much', true);
+      }
       this.#ledger.tell(`a packet of ${size} bytes to the server`);
       const verdict = await drip.pair(size, patience);
       this.#note(size, verdict, attempt);
@@ -328,4 +343,9 @@ function describe(verdict: PairVerdict): string {
     case 'pending':
       return 'could not be judged yet';
   }
+}
+
+/** Enough to see that large packets pass at all: what every path carries, and the largest. */
+function fewOf(sizes: readonly number[]): readonly number[] {
+  return sizes.filter((size, index) => size === 1280 || index === sizes.length - 1);
 }
