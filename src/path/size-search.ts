@@ -49,20 +49,30 @@ export function isNarrow({ passed, failed }: Bracket, exact: boolean): boolean {
 }
 
 /**
- * Rising sizes for one connection that goes on until one of them fails; `failed` itself is the last,
- * so that the connection either narrows the bracket or confirms it.
+ * Rising sizes for one connection that goes on until one of them fails. `failed` itself is the last,
+ * so that the connection either narrows the bracket or confirms it, unless there is no room for it.
  *
  * @param most sizes at once, at least 2
  */
-export function nextSizes({ passed, failed }: Bracket, most: number): readonly number[] {
+export function nextSizes(bracket: Bracket, most: number): readonly number[] {
+  const { passed, failed } = bracket;
   const width = failed - passed;
   if (width <= 1) return [failed];
+  for (let count = Math.min(most, width); count > 1; count--) {
+    const sizes = sizesBetween(bracket, count);
+    if (sizes.reduce((sum, size) => sum + size, 0) <= MOST_IN_ALL) return sizes;
+  }
+  return [passed + Math.floor(width / 2)];
+}
+
+function sizesBetween({ passed, failed }: Bracket, count: number): readonly number[] {
+  const width = failed - passed;
   const sizes = new Set<number>();
   if (COMMON_LIMITS.includes(passed)) sizes.add(passed + 1);
-  const steps = Math.min(most - sizes.size, width);
+  const steps = count - sizes.size;
   for (let i = 1; i < steps; i++) sizes.add(passed + Math.round((i * width) / steps));
   sizes.add(failed);
-  return [...sizes].filter((size) => size > passed).toSorted((one, other) => one - other);
+  return [...sizes].toSorted((one, other) => one - other);
 }
 
 /** The one size to try next where each takes a connection of its own. */
