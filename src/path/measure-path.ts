@@ -27,6 +27,7 @@ import {
   plannedConnections,
 } from './path-options.js';
 import { pathVerdict } from './path-verdict.js';
+import { routerOf } from './router.js';
 import { firstHandshakes, type SampledHandshake, sampledHandshake } from './sampled-handshake.js';
 import { DEFAULT_SECOND_PORTS, gatherSideEvidence } from './side-evidence.js';
 import { histogramOf, medianOf, rounded, spreadOf, wilsonInterval } from './statistics.js';
@@ -325,7 +326,7 @@ class PathRun {
     const rtt = this.#rtt();
     const terminatedBy = terminationOf(this.#roundTrips);
     const mtu = {
-      toServer: withRouter(found.toServer, sideEvidence),
+      toServer: await this.#withRouter(found, sideEvidence),
       fromServer: found.fromServer,
     };
     const { verdict, advice } = pathVerdict({
@@ -405,7 +406,7 @@ class PathRun {
         port: this.#target.port,
         pingSizes: ownIcmp ? [] : sizes,
         icmpSizes: ownIcmp ? sizes : [],
-        tracepath: found.toServer.mechanism === 'pmtud',
+        tracepath: found.toServer.mechanism === 'pmtud' && !this.#asksRouters(),
         secondPorts: isFailed ? DEFAULT_SECOND_PORTS : [],
         otherAddresses: isFailed ? this.#otherAddresses(address) : [],
         kernel,
@@ -419,6 +420,36 @@ class PathRun {
       this.#notMeasured[`sideEvidence.${what}`] = why;
     }
     return evidence;
+  }
+
+  #asksRouters(): boolean {
+    const { kernel } = this.#io;
+    return this.#options.udp && kernel.available && kernel.abilities['udp-dont-fragment'] === null;
+  }
+
+  /** The router that named the path MTU which this side has learned. */
+  async #withRouter(
+    { address, family, toServer, interfaceMtu }: Found,
+    evidence: readonly SideEvidence[],
+  ): Promise<DirectionReport> {
+    const { mechanism, learnedMtu } = toServer;
+    if (address === null || mechanism !== 'pmtud' || learnedMtu === null) return toServer;
+    const said = evidence.find(
+      ({ reportedMtu, reportedBy }) => reportedMtu === learnedMtu && reportedBy !== null,
+    );
+    if (said !== undefined) return { ...toServer, reportedBy: said.reportedBy };
+    if (!this.#options.udp) {
+      this.#notMeasured['mtu.toServer.reportedBy'] = 'no UDP datagram was to be sent';
+      return toServer;
+    }
+    this.#ledger.tell('which router reported the path MTU');
+    const { kernel, clock, signal } = this.#io;
+    const { port } = this.#target;
+    const request = { address, family, port, learnedMtu, interfaceMtu };
+    const answer = await routerOf(request, kernel, clock, signal);
+    if (answer.kind === 'named') return { ...toServer, reportedBy: answer.from };
+    this.#notMeasured['mtu.toServer.reportedBy'] = answer.why;
+    return toServer;
   }
 
   /** Addresses of the name that were not tried. */
@@ -495,17 +526,4 @@ function sizesInQuestion(directions: readonly DirectionReport[]): readonly numbe
       : [passUpTo, failsFrom ?? passUpTo + 1],
   );
   return [...new Set(sizes)].toSorted((one, other) => one - other);
-}
-
-/** The router that named the path MTU which this side has learned. */
-function withRouter(
-  direction: DirectionReport,
-  evidence: readonly SideEvidence[],
-): DirectionReport {
-  const { learnedMtu } = direction;
-  if (learnedMtu === null) return direction;
-  const router = evidence.find(
-    ({ reportedMtu, reportedBy }) => reportedMtu === learnedMtu && reportedBy !== null,
-  );
-  return { ...direction, reportedBy: router?.reportedBy ?? null };
 }

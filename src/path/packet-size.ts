@@ -3,6 +3,10 @@ import type { TcpInfo } from '../probe/tcp-info.js';
 /** Headers without options, RFC 791, RFC 8200, RFC 9293. */
 const IP_HEADER: Readonly<Record<4 | 6, number>> = { 4: 20, 6: 40 };
 const TCP_HEADER = 20;
+const UDP_HEADER = 8;
+
+/** The most that an Ethernet without jumbo frames carries. */
+export const ORDINARY_PACKET = 1500;
 
 /** RFC 7323: the timestamps option with its padding. */
 const TIMESTAMPS = 12;
@@ -36,4 +40,9 @@ export function packetForMss(mss: number, family: 4 | 6): number {
 
 export function shapeOf(info: TcpInfo, family: 4 | 6): PacketShape {
   return { family, timestamps: info.timestamps === true };
+}
+
+/** Payload of the UDP datagram that makes an IP packet of so many bytes. */
+export function udpPayloadOf(packet: number, family: 4 | 6): number {
+  return packet - IP_HEADER[family] - UDP_HEADER;
 }

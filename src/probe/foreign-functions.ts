@@ -12,6 +12,7 @@ export type ForeignFunctions =
       readonly available: true;
       /** @param library null: what is loaded in this process already, with the C library in it */
       open(library: string | null): ForeignLibrary;
+      readonly pointerBytes: number;
       /** `errno` of the last call */
       errno(): number;
     }
@@ -37,6 +38,7 @@ export async function loadForeignFunctions(
   }
   return {
     available: true,
+    pointerBytes: koffi.sizeof('void *'),
     open: (library) => {
       const loaded = koffi.load(library);
       return { bind: (prototype) => loaded.func(prototype) };

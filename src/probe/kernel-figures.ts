@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { KernelFact } from '../handshake/trace.js';
+import type { RouterError } from './router-error.js';
 import { type TcpInfo, wireMss } from './tcp-info.js';
 
 /** The kernel's figures of one TCP socket; what the platform does not tell is null. */
@@ -45,6 +46,18 @@ export interface OpenedDatagram {
   readonly fd: number;
   /** path MTU that the kernel has learned towards the connected address; null: it does not tell */
   pathMtu(): number | null;
+  /** Takes the socket over in place of `dgram`, and closes it where that is refused. Never throws. */
+  direct(to: { readonly address: string; readonly port: number }): Opened<DirectDatagram>;
+}
+
+/** A connected datagram socket that Node knows nothing of, so that its errors can be read here. */
+export interface DirectDatagram {
+  /** @returns null: it was sent; else why not */
+  send(payload: Uint8Array): string | null;
+  /** what a router said about a packet of this socket; null: nothing is waiting */
+  routerError(): RouterError | null;
+  /** Idempotent. */
+  close(): void;
 }
 
 export type Opened<T> =

@@ -38,6 +38,7 @@ const DARWIN: PosixSystem = {
   },
   identity: null,
   icmpDenied: 'the system does not let this user open ICMP sockets',
+  openDirect: null,
 };
 
 export function openDarwinSockets(functions: ForeignFunctions): KernelSockets {

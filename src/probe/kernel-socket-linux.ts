@@ -1,3 +1,4 @@
+import { openDirectDatagram } from './direct-datagram.js';
 import type { ForeignFunctions } from './foreign-functions.js';
 import type { KernelSockets } from './kernel-figures.js';
 import { openPosixSockets, type PosixSystem } from './posix-sockets.js';
@@ -46,6 +47,7 @@ const LINUX: PosixSystem = {
   identity: { level: 1, option: 57 },
   icmpDenied:
     'ICMP sockets are for the groups in net.ipv4.ping_group_range, and ours is not among them',
+  openDirect: openDirectDatagram,
 };
 
 export function openLinuxSockets(functions: ForeignFunctions): KernelSockets {

@@ -1,4 +1,5 @@
-import type { DatagramRequest, Opened, OpenedDatagram } from './kernel-figures.js';
+import type { ForeignFunctions } from './foreign-functions.js';
+import type { DatagramRequest, DirectDatagram, Opened, OpenedDatagram } from './kernel-figures.js';
 import { describeErrno, errnoOf, type PosixCalls } from './posix-calls.js';
 
 /** Options of one address family's datagram sockets. */
@@ -21,11 +22,20 @@ export interface DatagramSystem {
   readonly identity: { readonly level: number; readonly option: number } | null;
   /** what EACCES on an ICMP socket means */
   readonly icmpDenied: string;
+  /** connects a socket whose error queue is read here; null: the system has no such queue */
+  readonly openDirect:
+    | ((
+        functions: ForeignFunctions & { available: true },
+        socket: { readonly fd: number; readonly family: DatagramRequest['family'] },
+        to: { readonly address: string; readonly port: number },
+      ) => Opened<DirectDatagram>)
+    | null;
 }
 
 /** A datagram socket that never fragments, for Node to take over. */
 export function openPosixDatagram(
   calls: PosixCalls,
+  functions: ForeignFunctions & { available: true },
   system: DatagramSystem,
   { family, protocol }: DatagramRequest,
 ): Opened<OpenedDatagram> {
@@ -54,7 +64,12 @@ export function openPosixDatagram(
     const result = calls.getOption(fd, options.level, options.pathMtu);
     return result > 0 ? result : null;
   };
-  return { kind: 'opened', opened: { fd, pathMtu } };
+  const direct: OpenedDatagram['direct'] = (to) => {
+    if (system.openDirect !== null) return system.openDirect(functions, { fd, family }, to);
+    calls.close(fd);
+    return { kind: 'refused', why: 'this system does not tell who sent an ICMP error' };
+  };
+  return { kind: 'opened', opened: { fd, pathMtu, direct } };
 }
 
 function identityOf(calls: PosixCalls, { identity }: DatagramSystem, fd: number): string | null {

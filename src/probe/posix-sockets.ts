@@ -48,18 +48,24 @@ export function openPosixSockets(functions: ForeignFunctions, system: PosixSyste
     const says = error instanceof Error ? error.message : '';
     return { available: false, why: `the C library cannot be called (${says})` };
   }
-  return new PosixSockets(calls, system);
+  return new PosixSockets(calls, functions, system);
 }
 
 class PosixSockets {
   readonly available = true;
   readonly #calls: PosixCalls;
+  readonly #functions: ForeignFunctions & { available: true };
   readonly #system: PosixSystem;
   readonly #buffer: Uint8Array;
   #abilities: Readonly<Record<KernelAbility, string | null>> | null = null;
 
-  constructor(calls: PosixCalls, system: PosixSystem) {
+  constructor(
+    calls: PosixCalls,
+    functions: ForeignFunctions & { available: true },
+    system: PosixSystem,
+  ) {
     this.#calls = calls;
+    this.#functions = functions;
     this.#system = system;
     this.#buffer = new Uint8Array(system.tcpInfo.maxBytes);
   }
@@ -89,7 +95,7 @@ class PosixSockets {
   }
 
   openDatagram(request: DatagramRequest): Opened<OpenedDatagram> {
-    return openPosixDatagram(this.#calls, this.#system, request);
+    return openPosixDatagram(this.#calls, this.#functions, this.#system, request);
   }
 
   interfaceMtu(localAddress: string): number | null {

@@ -8,6 +8,7 @@ export function fakeLibrary(
   let errno = 0;
   return {
     available: true,
+    pointerBytes: 8,
     opened,
     errno: () => errno,
     open(library) {
