@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Tracker } from '../handshake/tracker.js';
 import { connect } from '../probe/connect.js';
-import type { OpenedStream } from '../probe/kernel-figures.js';
+import type { KernelSockets, OpenedStream } from '../probe/kernel-figures.js';
 import { serverNameFor } from '../probe/server-name.js';
 import { Wiretap } from '../probe/wiretap.js';
 import { encodeConnectionRequest, PROTOCOL_RDP } from '../wire/negotiation.js';
@@ -37,6 +37,12 @@ const DSACK_WAIT_MS = 60;
 /** How long the server may think about the finished message. */
 const ANSWER_LIMIT_MS = 3000;
 const LEAVE_LIMIT_MS = 1500;
+
+/** Why this kernel cannot be the witness of what becomes of packets; null: it can. */
+export function whyNoDrip(kernel: KernelSockets): string | null {
+  if (!kernel.available) return kernel.why;
+  return kernel.slow === true ? TOO_SLOW : null;
+}
 
 export type OpenedDrip =
   | { readonly kind: 'open'; readonly drip: Drip }
@@ -115,8 +121,10 @@ export class Drip {
   /** Connects and negotiates. Whatever goes wrong is a result. */
   static async open(context: PathContext): Promise<OpenedDrip> {
     const { kernel, settings, family } = context;
-    if (!kernel.available) return { kind: 'failed', why: 'no-kernel', says: kernel.why };
-    if (kernel.slow === true) return { kind: 'failed', why: 'no-kernel', says: TOO_SLOW };
+    const unable = whyNoDrip(kernel);
+    if (!kernel.available || unable !== null) {
+      return { kind: 'failed', why: 'no-kernel', says: unable ?? '' };
+    }
     const opening = kernel.openStream({ family, mss: null });
     if (opening.kind === 'refused') return { kind: 'failed', why: 'no-kernel', says: opening.why };
     const stream = opening.opened;

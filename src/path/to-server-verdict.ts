@@ -12,6 +12,9 @@ export const SIGNIFICANCE = 0.001;
 /** Independent connections in which larger packets vanished, before a hole is named. */
 export const CONFIRMATIONS = 2;
 
+/** RFC 791: no packet has more bytes, whatever the interface carries. Loopback has 65536. */
+const MOST_IP_BYTES = 65_535;
+
 /** Everything that the connections of this direction showed. */
 export interface ToServerSeen {
   readonly trials: readonly SizeTrial[];
@@ -128,7 +131,7 @@ function judge(
     };
   }
   const own = found.interfaceMtu ?? seen.pathMtuAtConnect;
-  if (bound !== null && own !== null && bound < own) {
+  if (bound !== null && own !== null && bound < Math.min(own, MOST_IP_BYTES)) {
     return {
       mechanism: 'mss-clamped',
       why: `the server's SYN/ACK arrived with an MSS of ${mss}, though this side could send packets of ${own} bytes: the server or a box on the way set it`,
@@ -187,7 +190,7 @@ function isContradicted(
 function cachedMtu(seen: ToServerSeen, interfaceMtu: number | null): number | null {
   const { pathMtuAtConnect } = seen;
   if (pathMtuAtConnect === null || interfaceMtu === null) return null;
-  return pathMtuAtConnect < interfaceMtu ? pathMtuAtConnect : null;
+  return pathMtuAtConnect < Math.min(interfaceMtu, MOST_IP_BYTES) ? pathMtuAtConnect : null;
 }
 
 /** A server that sends smaller segments from the second connection on has learned the path MTU. */

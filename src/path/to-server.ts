@@ -1,5 +1,5 @@
 import type { DirectionReport, SizeTrial } from '../handshake/path.js';
-import { Drip } from './drip.js';
+import { Drip, whyNoDrip } from './drip.js';
 import type { Ledger } from './ledger.js';
 import { packetForMss } from './packet-size.js';
 import { PATIENCE, PATIENCE_WITH_LOSS, type PairVerdict } from './pair-verdict.js';
@@ -71,6 +71,13 @@ class ToServerSearch {
   }
 
   async run(): Promise<ToServerSeen> {
+    const unable = whyNoDrip(this.#context.kernel);
+    if (unable === null) await this.#search();
+    else this.#seen = { ...this.#seen, cutShort: unable };
+    return { ...this.#seen, trials: this.#trials, confirmations: this.#vanishedIn.size };
+  }
+
+  async #search(): Promise<void> {
     while (!this.#isDone()) {
       if (this.#context.signal.aborted) {
         this.#seen = { ...this.#seen, cutShort: 'it was interrupted' };
@@ -82,7 +89,6 @@ class ToServerSearch {
       }
       if (!(await this.#attempt())) break;
     }
-    return { ...this.#seen, trials: this.#trials, confirmations: this.#vanishedIn.size };
   }
 
   #isDone(): boolean {

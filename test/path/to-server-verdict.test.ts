@@ -215,6 +215,13 @@ const ROWS: readonly Row[] = [
     why: /an MSS of 1460 at first and 1360 after its first large packets: .* path MTU of 1400$/,
   },
   {
+    name: 'loopback carries 65536 bytes, IPv4 not',
+    seen: { ...CLEAN, pathMtuAtConnect: 65_535, mss: 65_495 },
+    known: { interfaceMtu: 65_536, mssBefore: 65_495 },
+    expected: { mechanism: 'none', passUpTo: 1500, learnedMtu: null },
+    why: /^every size up to 1500 passed$/,
+  },
+  {
     name: 'a clamped MSS',
     seen: { ...CLEAN, trials: trials([576, 1000, 1200, 1280]), mss: 1240 },
     known: { interfaceMtu: 1500, mssBefore: 1240 },
