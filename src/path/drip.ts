@@ -2,7 +2,9 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Tracker } from '../handshake/tracker.js';
 import { connect } from '../probe/connect.js';
+
 import { type KernelSockets, kernelFiguresOf, type OpenedStream } from '../probe/kernel-figures.js';
+
 import { serverNameFor } from '../probe/server-name.js';
 import { Wiretap } from '../probe/wiretap.js';
 import { encodeConnectionRequest, PROTOCOL_RDP } from '../wire/negotiation.js';

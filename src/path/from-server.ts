@@ -15,6 +15,7 @@ import { mssFor, packetForMss, packetOf, shapeOf } from './packet-size.js';
 import type { PathContext } from './path-context.js';
 import { type SampledHandshake, sampledHandshake } from './sampled-handshake.js';
 import { type Bracket, isNarrow, LEAST_SIZE, nextSize } from './size-search.js';
+import { MUCH_LOSS } from './to-server.js';
 
 /** How long a server flight may take before it counts as stalled, on a path that loses nothing. */
 const STALL_MS = 3000;
@@ -195,7 +196,7 @@ class FromServerSearch {
     return (
       hasPassed &&
       isNarrow(bracket, this.#options.exact) &&
-      this.#confirmations() >= (this.#isLossy() ? 3 : 2)
+      this.#confirmations() >= ((this.#options.lossToServer ?? 0) > MUCH_LOSS ? 3 : 2)
     );
   }
 

@@ -255,7 +255,7 @@ class PathRun {
       sent: singles?.sent ?? null,
       lost: singles?.lost ?? null,
       ratio: singles === null || singles.sent === 0 ? null : singles.lost / singles.sent,
-      interval95: singles === null ? null : wilsonInterval(singles.lost, singles.sent),
+      interval95: singles === null ? null : lossInterval(singles),
       direction: 'to-server',
       spurious: singles?.spurious ?? null,
       synRetransmissions: this.#ledger.synRetransmissions,

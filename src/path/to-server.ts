@@ -16,8 +16,7 @@ const SIZES_AT_ONCE = 7;
 const CAREFUL_BYTES = 3800;
 
 /** Above this share of lost small packets one more confirmation is asked for, and more patience. */
-const SOME_LOSS = 0.02;
-const MUCH_LOSS = 0.1;
+export const MUCH_LOSS = 0.1;
 
 /** All sizes of one connection together: with much loss each may take seconds. */
 const FEED_LIMIT_MS = 30_000;
@@ -103,11 +102,7 @@ class ToServerSearch {
   }
 
   #confirmations(): number {
-    return this.#isLossy() ? 3 : 2;
-  }
-
-  #isLossy(): boolean {
-    return this.#lossRatio() > SOME_LOSS;
+    return this.#lossRatio() > MUCH_LOSS ? 3 : 2;
   }
 
   /** Where so much is lost no size will be blamed, whatever the trials come to. */
