@@ -1,8 +1,9 @@
 import { AnonymousConnection } from './anonymous-connection.js';
 import { type AnonymousPacket, AnonymousPackets } from './anonymous-packets.js';
 import { readCapture } from './capture-reader.js';
-import { CaptureWriter } from './capture-writer.js';
+import { CaptureWriter, PLAIN_INTERFACE } from './capture-writer.js';
 import { DisposableKeys } from './disposable-keys.js';
+import type { Watch } from './failed-attempt.js';
 import { FlowPlaces } from './flow-places.js';
 import type { Direction } from './flow-table.js';
 import { decodeIcmpError } from './icmp.js';
@@ -26,6 +27,9 @@ const CONNECTION_COST = 1024;
 
 /** Datagrams in pieces whose first one was seen; they come at once or never. */
 const MAX_DATAGRAMS = 1024;
+
+/** With the interface of all other packets they are as many as a file may have. */
+const MAX_WATCHES = 65_535;
 
 export interface AnonymiseOptions {
   /** replace the file if it is there */
@@ -72,6 +76,7 @@ export async function anonymiseCapture(
     messages.finish();
     const packets = new PacketPass(pseudonyms, messages, writer, problems);
     const packetsRead = await eachPacket(input, packets, options, null);
+    packets.finish();
     const packetsWritten = writer.close();
     const { connectionsKept } = messages;
     return { packetsRead, packetsWritten, connectionsKept, problems: problems.list() };
@@ -95,6 +100,8 @@ async function eachPacket(
         pass.startedAtNs = startedAtNs;
       },
       packet: (packet) => pass.packet(packet),
+      watched: (interfaceNumber, until, attempt) =>
+        pass.watched(interfaceNumber, { until, attempt }),
       keyLog: () => {},
       problem: (says, packet) => problems?.add(says, packet ?? null),
     },
@@ -170,6 +177,9 @@ abstract class Pass {
   protected abstract laterFragment(packet: Packet, datagram: Datagram): void;
 
   protected abstract other(packet: Packet): void;
+
+  /** Until when packets were looked for on an interface. */
+  abstract watched(interfaceNumber: number, watch: Watch): void;
 }
 
 /** Reads the messages of all connections, and keeps what stands for them. */
@@ -178,6 +188,8 @@ class MessagePass extends Pass {
   readonly #ports: ReadonlySet<number>;
   readonly #problems: Problems;
   readonly #connections = new Map<number, AnonymousConnection>();
+  /** by interface; it stands behind the packets, and their interface is described before them */
+  readonly watches = new Map<number, Watch>();
   #cost = 0;
 
   constructor(pseudonyms: Pseudonyms, { ports }: AnonymiseOptions, problems: Problems) {
@@ -213,6 +225,10 @@ class MessagePass extends Pass {
   }
 
   protected other(): void {}
+
+  override watched(interfaceNumber: number, watch: Watch): void {
+    if (this.watches.size < MAX_WATCHES) this.watches.set(interfaceNumber, watch);
+  }
 
   #take(
     number: number,
@@ -263,6 +279,8 @@ class PacketPass extends Pass {
   readonly #packets: AnonymousPackets;
   readonly #writer: CaptureWriter;
   readonly #problems: Problems;
+  /** of the copy, by that of the original: those of which is known until when they were watched */
+  readonly #interfaces = new Map<number, number>();
 
   constructor(
     pseudonyms: Pseudonyms,
@@ -309,8 +327,37 @@ class PacketPass extends Pass {
       this.#problems.add('more addresses than there are for examples: packets were left out');
       return;
     }
+    const { bytes, originalLength } = anonymous;
+    const id = this.#interfaceOf(packet);
     // A packet without a time is put where the file starts.
-    const since = Number.isNaN(packet.at) ? 0n : BigInt(Math.round(packet.at));
-    this.#writer.packet(this.startedAtNs + since, anonymous.bytes, anonymous.originalLength);
+    const at = Number.isNaN(packet.at) ? 0 : packet.at;
+    this.#writer.packet(id, this.#instantOf(at), bytes, originalLength);
+  }
+
+  #interfaceOf({ interfaceNumber }: Packet): number {
+    if (!this.#messages.watches.has(interfaceNumber)) return PLAIN_INTERFACE;
+    const known = this.#interfaces.get(interfaceNumber);
+    if (known !== undefined) return known;
+    const id = this.#writer.addInterface();
+    this.#interfaces.set(interfaceNumber, id);
+    return id;
+  }
+
+  /** Nanoseconds since 1970 UTC. */
+  #instantOf(at: number): bigint {
+    return this.startedAtNs + BigInt(Math.round(at));
+  }
+
+  /** The first pass has them already. */
+  override watched(): void {}
+
+  /** The packets are written: tells of the attempts among them how they ended. */
+  finish(): void {
+    for (const [interfaceNumber, id] of this.#interfaces) {
+      const watch = this.#messages.watches.get(interfaceNumber);
+      if (watch !== undefined) {
+        this.#writer.watched(id, this.#instantOf(watch.until), watch.attempt);
+      }
+    }
   }
 }

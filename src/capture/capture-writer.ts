@@ -1,16 +1,24 @@
 import { closeSync, ftruncateSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { ProbeError } from '../probe-error.js';
+import { type AttemptEnd, renderAttemptEnd } from './attempt-end.js';
 import { cannotWrite } from './cannot-write.js';
 import {
   encodeInterface,
   encodePacket,
   encodeSectionHeader,
+  encodeStatistics,
   type SectionDescription,
 } from './pcapng-writer.js';
 import { LINKTYPE_ETHERNET } from './segment.js';
 
 /** Blocks are written together: a system call for each packet would cost more than the packet. */
 const FLUSH_BYTES = 1 << 20;
+
+/** The interface of packets of which no more is to be said. */
+export const PLAIN_INTERFACE = 0;
+
+/** What eight bytes hold. */
+const MAX_TIME_NS = 0xffff_ffff_ffff_ffffn;
 
 /**
  * Writes Ethernet packets into a pcapng file, with nanoseconds. Synchronous, so that whoever reads
@@ -23,6 +31,7 @@ export class CaptureWriter {
   #blocks: Uint8Array[] = [];
   #size = 0;
   #packets = 0;
+  #interfaces = 0;
   #started = false;
 
   private constructor(path: string, file: number, isNew: boolean) {
@@ -53,7 +62,13 @@ export class CaptureWriter {
     }
     const writer = new CaptureWriter(path, file, !overwrite);
     writer.#add(encodeSectionHeader(section));
-    writer.#add(
+    writer.addInterface();
+    return writer;
+  }
+
+  /** @returns its number; the first is there already */
+  addInterface(): number {
+    this.#add(
       encodeInterface({
         linkType: LINKTYPE_ETHERNET,
         resolution: 9,
@@ -61,13 +76,25 @@ export class CaptureWriter {
         description: null,
       }),
     );
-    return writer;
+    return this.#interfaces++;
   }
 
   /** @param atNs nanoseconds since 1970 UTC */
-  packet(atNs: bigint, bytes: Uint8Array, originalLength: number): void {
+  packet(interfaceId: number, atNs: bigint, bytes: Uint8Array, originalLength: number): void {
     this.#packets++;
-    this.#add(encodePacket({ interfaceId: 0, time: atNs, bytes, originalLength, comment: null }));
+    this.#add(encodePacket({ interfaceId, time: atNs, bytes, originalLength, comment: null }));
+  }
+
+  /**
+   * Tells until when packets were looked for on an interface. A time that cannot be written is not.
+   *
+   * @param untilNs nanoseconds since 1970 UTC
+   */
+  watched(interfaceId: number, untilNs: bigint, attempt: AttemptEnd | null): void {
+    if (untilNs < 0n || untilNs > MAX_TIME_NS) return;
+    const comment = attempt === null ? null : renderAttemptEnd(attempt);
+    const times = { startTime: null, endTime: untilNs };
+    this.#add(encodeStatistics({ interfaceId, ...times, dropped: null, comment }));
   }
 
   #add(block: Uint8Array): void {

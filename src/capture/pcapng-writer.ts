@@ -102,7 +102,7 @@ export function encodeTlsSecrets(keyLog: string): Uint8Array {
 export interface InterfaceStatistics {
   readonly interfaceId: number;
   /** since 1970 UTC, in the unit of the interface: from when to when packets were looked for */
-  readonly startTime: bigint;
+  readonly startTime: bigint | null;
   readonly endTime: bigint;
   /** packets that the capture lost; null: not known */
   readonly dropped: number | null;
@@ -115,7 +115,9 @@ export function encodeStatistics(statistics: InterfaceStatistics): Uint8Array {
   const body = halves(new Writer().u32le(statistics.interfaceId), endTime);
   return block(INTERFACE_STATISTICS_BLOCK, body, [
     ...text(OPT_COMMENT, statistics.comment),
-    { code: ISB_STARTTIME, value: halves(new Writer(), startTime).finish() },
+    ...(startTime === null
+      ? []
+      : [{ code: ISB_STARTTIME, value: halves(new Writer(), startTime).finish() }]),
     { code: ISB_ENDTIME, value: halves(new Writer(), endTime).finish() },
     ...(dropped === null
       ? []

@@ -20,7 +20,7 @@ Examples:
 
 What stays: times, ports, sequence numbers, TCP options, the messages of RDP and TLS with their
 lengths, flags, versions, cipher suites and error codes; of certificates their dates, algorithms,
-key sizes and usages.
+key sizes and usages; until when was waited for an answer, and how an attempt of rdp-probe ended.
 What becomes another, the same everywhere in the file: addresses, cookies, routing tokens, names in
 TLS, certificates and RDP, serial numbers, keys, signatures, session identifiers.
 What becomes filler: everything encrypted, other protocols, and whatever is not understood.

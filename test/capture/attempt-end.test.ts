@@ -1,5 +1,8 @@
-import t from 'tap';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
 import { analyseCapture } from '../../src/capture/analyse.js';
+import { anonymiseCapture } from '../../src/capture/anonymise.js';
 import { attemptEndOf, parseAttemptEnd, renderAttemptEnd } from '../../src/capture/attempt-end.js';
 import { encodeCaptureFile } from '../../src/capture/capture-file.js';
 import { encodeStatistics } from '../../src/capture/pcapng-writer.js';
@@ -99,6 +102,63 @@ t.test('several attempts in one file each have their own end', async (t) => {
     if (same === undefined) throw new Error('it was not found');
     t.strictSame(tellings(same), tellings(handshakeOf(trace)));
   }
+});
+
+/** The bytes of an anonymous copy. */
+async function copyOf(t: Test, capture: Uint8Array): Promise<Buffer> {
+  const folder = t.testdir();
+  const input = join(folder, 'in.pcapng');
+  const output = join(folder, 'out.pcapng');
+  writeFileSync(input, capture);
+  await anonymiseCapture(input, output, {
+    overwrite: false,
+    ports: [],
+    application: 'rdp-probe test',
+    key: new Uint8Array(32).fill(9),
+  });
+  return readFileSync(output);
+}
+
+/** Under one name: the addresses are others. */
+function tellingsOf(traces: readonly HandshakeTrace[]): unknown {
+  return traces.map((trace) => {
+    const server = { ...trace.server, address: '192.0.2.99' };
+    return tellings(handshakeOf({ ...trace, server }));
+  });
+}
+
+t.test('an anonymous copy tells the same', async (t) => {
+  const connections = CASES.map(([, end], index) => {
+    const connection = attempt(end, `198.51.100.${index + 100}`, '172.29.28.27');
+    const startedAt = STARTED_AT + index * 1000;
+    return { ...connection, trace: { ...connection.trace, startedAt } };
+  });
+  const capture = probeCapture(connections, { version: '9.8.7-original', withSecrets: false });
+  const copy = await copyOf(t, encodeCaptureFile(capture));
+  const { traces, problems } = await analyseCapture(captureFromBytes(copy));
+  t.same(problems, []);
+  t.strictSame(tellingsOf(traces), tellingsOf(connections.map(({ trace }) => trace)));
+  t.notOk(copy.includes(Buffer.from([172, 29, 28, 27])));
+  t.notOk(copy.includes('9.8.7-original'), 'nothing of the section');
+});
+
+t.test('an anonymous copy has no comment of others', async (t) => {
+  for (const comment of ['connect: EHOSTUNREACH', 'the office of Mr Miller']) {
+    const blocks = [pcapng(new Talk().open(0, 0, 1).packets()), watchedFor(8000, comment)];
+    const copy = await copyOf(t, concat(...blocks));
+    t.notOk(copy.includes(comment));
+    const { traces } = await analyseCapture(captureFromBytes(copy));
+    t.match(traces[0]?.facts[1], { kind: 'tcp-failed', at: 8_000_000, how: 'timeout' });
+  }
+});
+
+t.test('an end that no time stamp can hold is left out of an anonymous copy', async (t) => {
+  const micros = 0xffff_ffff_ffff_ffffn;
+  const block = { interfaceId: 0, startTime: null, endTime: micros, dropped: null, comment: null };
+  const blocks = [pcapng(new Talk().open(0, 0, 1).packets()), encodeStatistics(block)];
+  const copy = await copyOf(t, concat(...blocks));
+  const { traces } = await analyseCapture(captureFromBytes(copy));
+  t.notOk(traces[0]?.facts.some(({ kind }) => kind === 'tcp-failed'));
 });
 
 t.test('an attempt that was broken off has no end', async (t) => {
