@@ -42,7 +42,7 @@ export function addPathOptions(command: Command): Command {
     .option('--count <number>', 'handshakes of the latency series (default: up to 5)')
     .option('--interval <seconds>', 'between two of them (default: 0.2)')
     .option('--exact', 'find the limits to the byte, with more connections')
-    .option('--no-udp', 'send no RDPEUDP datagram')
+    .option('--no-udp', 'send no UDP datagram')
     .option('--no-side-evidence', 'run neither ping nor tracepath, and try no other port');
 }
 

@@ -1,23 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  DirectionReport,
-  LossReport,
-  PathReport,
-  PathSample,
-  SideEvidence,
-  UdpReport,
-} from '../handshake/path.js';
-import { type HandshakeTrace, STAGES } from '../handshake/trace.js';
+import type { DirectionReport, PathReport, SideEvidence, UdpReport } from '../handshake/path.js';
+import type { HandshakeTrace } from '../handshake/trace.js';
 import type { Clock } from '../probe/clock.js';
 import { type KernelSockets, kernelFiguresOf } from '../probe/kernel-figures.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 import { describe } from './flight-trial.js';
-import { durationOf } from './flight-verdict.js';
 import { measureFromServer } from './from-server.js';
+import { LatencySeries } from './latency-series.js';
 import { Ledger } from './ledger.js';
 import { startLoopWatch } from './loop-watch.js';
-import { lossInterval } from './loss-interval.js';
+import { lossReport } from './loss-report.js';
 import { type Found, NO_UDP, NOTHING_FOUND } from './nothing-found.js';
 import { mssFor } from './packet-size.js';
 import type { PathContext, SeriesEvidence } from './path-context.js';
@@ -31,8 +24,7 @@ import { pathVerdict } from './path-verdict.js';
 import { routerOf } from './router.js';
 import { firstHandshakes, type SampledHandshake, sampledHandshake } from './sampled-handshake.js';
 import { DEFAULT_SECOND_PORTS, gatherSideEvidence } from './side-evidence.js';
-import { histogramOf, medianOf, rounded, spreadOf } from './statistics.js';
-import { type RoundTripTimes, terminationOf } from './termination.js';
+import { rounded } from './statistics.js';
 import { measureToServer } from './to-server.js';
 import type { ToServerSeen } from './to-server-verdict.js';
 import { DEFAULT_UDP_PAUSE_MS, DEFAULT_UDP_WAIT_MS, measureUdp } from './udp.js';
@@ -103,8 +95,7 @@ class PathRun {
   readonly #options: PathOptions;
   readonly #ledger: Ledger;
   readonly #handshakes: PathHandshake[] = [];
-  readonly #samples: PathSample[] = [];
-  readonly #roundTrips: RoundTripTimes[] = [];
+  readonly #latency: LatencySeries;
   readonly #notMeasured: Record<string, string> = {};
   readonly #watch = startLoopWatch();
 
@@ -113,6 +104,7 @@ class PathRun {
     this.#settings = settings;
     this.#io = io;
     this.#options = options;
+    this.#latency = new LatencySeries(io.kernel);
     this.#ledger = new Ledger(io.clock, io.signal, {
       most: plannedConnections(options),
       ...(io.onProgress === undefined ? {} : { onProgress: (told) => io.onProgress?.(told) }),
@@ -189,7 +181,7 @@ class PathRun {
         address: context.address,
         toServer: up.report,
         fromServer: down,
-        loss: this.#lossReport(up.seen, first),
+        loss: lossReport(up.seen.singles, this.#ledger.synRetransmissions, first.series),
         interfaceMtu,
         family: context.family,
       },
@@ -251,25 +243,12 @@ class PathRun {
     for (const field of missing) this.#notMeasured[field] ??= why;
   }
 
-  #lossReport({ singles }: ToServerSeen, first: SampledHandshake): LossReport {
-    return {
-      sent: singles?.sent ?? null,
-      lost: singles?.lost ?? null,
-      ratio: singles === null || singles.sent === 0 ? null : singles.lost / singles.sent,
-      interval95: singles === null ? null : lossInterval(singles),
-      direction: 'to-server',
-      spurious: singles?.spurious ?? null,
-      synRetransmissions: this.#ledger.synRetransmissions,
-      fromServerOutOfOrder: first.series.at(-1)?.info.receivedOutOfOrder ?? null,
-    };
-  }
-
   /** The rest of the latency series. Behind a hole its packets are kept below what passes. */
   async #series(context: PathContext, down: DirectionReport, isClean: boolean): Promise<void> {
     const asked = this.#options.count;
     const clamp = isClean || down.passUpTo === null ? null : mssFor(down.passUpTo, context.family);
     if (!isClean && clamp === null && asked === null) return;
-    for (let i = this.#samples.length; i < (asked ?? DEFAULT_COUNT); i++) {
+    for (let i = this.#latency.samples.length; i < (asked ?? DEFAULT_COUNT); i++) {
       if (!this.#ledger.mayConnect()) return;
       await this.#wait(this.#options.intervalMs);
       this.#ledger.tell(`handshake ${i + 1} of the latency series`);
@@ -295,37 +274,18 @@ class PathRun {
   }
 
   #sample(made: SampledHandshake, atMs: number): void {
-    const lateMs = this.#watch.worstMs();
-    const stagesMs: Record<string, number> = {};
-    const perTrip: Record<string, number> = {};
-    for (const { stage, status, durationMs, roundTrips } of made.handshake.stages) {
-      if (status !== 'completed' || durationMs === null) continue;
-      stagesMs[stage] = durationMs;
-      if (stage !== 'tcp' && stage !== 'resolve' && roundTrips !== null && roundTrips > 0) {
-        perTrip[stage] = durationMs / roundTrips;
-      }
-    }
-    const rttMs = rttOf(made, this.#io.kernel);
-    const shortest = Math.min(...Object.values(stagesMs));
-    const shaky = lateMs > SHAKY_MS && lateMs > shortest * SHAKY_SHARE;
-    this.#samples.push({
-      atMs: rounded(atMs) ?? 0,
-      rttMs,
-      stagesMs,
-      synRetransmissions: made.synRetransmissions,
-      shaky,
-    });
-    if (!shaky && made.rttUs !== null && Object.keys(perTrip).length > 0) {
-      this.#roundTrips.push({ synMs: made.rttUs / 1000, stagesMs: perTrip });
-    }
+    this.#latency.add(made, atMs, this.#watch.worstMs());
   }
 
   async #finish(found: Found, failure: string | null): Promise<MeasuredPath> {
     const { signal } = this.#io;
     const udp = await this.#udp(found);
     const sideEvidence = await this.#evidence(found, failure !== null);
-    const rtt = this.#rtt();
-    const terminatedBy = terminationOf(this.#roundTrips);
+    const rtt = this.#latency.rtt(this.#ledger.rttsUs);
+    if (rtt.samples === 0) {
+      this.#notMeasured['rtt'] = 'no connection whose SYN was answered at once';
+    }
+    const terminatedBy = this.#latency.terminatedBy();
     const mtu = {
       toServer: await this.#withRouter(found, sideEvidence),
       fromServer: found.fromServer,
@@ -342,7 +302,7 @@ class PathRun {
     this.#watch.worstMs();
     const report: PathReport = {
       rtt,
-      stages: this.#stages(rtt.medianMs),
+      stages: this.#latency.stages(rtt.medianMs),
       loss: found.loss,
       mtu,
       udp,
@@ -352,7 +312,7 @@ class PathRun {
       connections: this.#ledger.made,
       plannedConnections: this.#ledger.most,
       eventLoopDelayMs: rounded(this.#watch.worstEverMs),
-      samples: this.#samples,
+      samples: this.#latency.samples,
       attempts: this.#ledger.attempts,
       advice,
       verdict,
@@ -462,41 +422,7 @@ class PathRun {
       .map(({ address }) => address)
       .filter((address) => !known.has(address));
   }
-
-  #rtt(): PathReport['rtt'] {
-    const kernel = this.#ledger.rttsUs.map((us) => us / 1000);
-    const source = kernel.length > 0 ? 'kernel' : 'application';
-    const values =
-      source === 'kernel'
-        ? kernel
-        : this.#samples.flatMap(({ rttMs }) => (rttMs === null ? [] : [rttMs]));
-    if (values.length === 0) {
-      this.#notMeasured['rtt'] = 'no connection whose SYN was answered at once';
-    }
-    return {
-      ...spreadOf(values),
-      source: values.length === 0 ? null : source,
-      histogram: histogramOf(values),
-    };
-  }
-
-  #stages(rttMs: number | null): PathReport['stages'] {
-    return STAGES.flatMap((stage) => {
-      const values = this.#samples.flatMap(({ stagesMs }) => stagesMs[stage] ?? []);
-      if (values.length === 0) return [];
-      const median = medianOf(values);
-      const roundTrips =
-        rttMs === null || rttMs < LEAST_RTT_MS || median === null
-          ? null
-          : Math.round((median / rttMs) * 100) / 100;
-      return [{ stage, ...spreadOf(values), roundTrips }];
-    });
-  }
 }
-
-/** A process that is later than this, and by that share of the shortest stage, spoils its times. */
-const SHAKY_MS = 5;
-const SHAKY_SHARE = 0.1;
 
 function prefixed(prefix: string, fields: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
@@ -508,15 +434,6 @@ function prefixed(prefix: string, fields: object): Readonly<Record<string, unkno
 function serverMss({ series }: SampledHandshake): number | null {
   const info = series.find(({ moment }) => moment === 'connect')?.info;
   return info === undefined ? null : kernelFiguresOf(info).serverMss;
-}
-
-/** Below this a stage is the server's thinking, whatever the network. */
-const LEAST_RTT_MS = 1;
-
-/** Where the kernel is not asked, the connect as this process saw it. */
-function rttOf({ rttUs, handshake }: SampledHandshake, kernel: KernelSockets): number | null {
-  if (kernel.available) return rttUs === null ? null : rttUs / 1000;
-  return durationOf(handshake, 'tcp');
 }
 
 /** Sizes that other ways are asked about: what passes, what does not, and the largest of all. */
