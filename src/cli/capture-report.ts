@@ -6,7 +6,7 @@ import type { HandshakeTrace } from '../handshake/trace.js';
 import { buildReport } from '../report/build-report.js';
 import type { ReportHead } from '../report/json.js';
 import { type CaptureSummary, REPORT_SCHEMA, type Report } from '../report/report.js';
-import type { AnalysedFile } from './capture-files.js';
+import type { AnalysedFile } from './analysed-file.js';
 import { targetOf } from './connection-groups.js';
 import type { CliIo } from './io.js';
 

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { analyseCapture } from '../capture/analyse.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
 import { ProbeError } from '../probe-error.js';
-import type { AnalysedFile, AnalyseOrder } from './capture-files.js';
+import type { AnalysedFile, AnalyseOrder } from './analysed-file.js';
 import { readKeys } from './capture-keys.js';
 
 /** One file for one worker. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { AnalysedFile, AnalyseOrder } from './capture-files.js';
+import type { AnalysedFile, AnalyseOrder } from './analysed-file.js';
 import type { FromWorker, ToWorker } from './capture-worker.js';
 import type { ConnectionSink } from './connection-sink.js';
 

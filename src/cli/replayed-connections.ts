@@ -2,7 +2,7 @@ import { toHandshake } from '../handshake/summary.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
 import type { CaptureSummary } from '../report/report.js';
 import { type Standing, standingByWays } from '../report/standing.js';
-import type { AnalysedFile } from './capture-files.js';
+import type { AnalysedFile } from './analysed-file.js';
 import { printCaptures } from './capture-printer.js';
 import { headOfReport, reportOfCaptures, summaryOf } from './capture-report.js';
 import { ConnectionGroups, MAX_GROUPS } from './connection-groups.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { analyseCapture } from '../../src/capture/analyse.js';
-import type { AnalysedFile } from '../../src/cli/capture-files.js';
+import type { AnalysedFile } from '../../src/cli/analysed-file.js';
 import { ConnectionGroups } from '../../src/cli/connection-groups.js';
 import type { CliIo, Output } from '../../src/cli/io.js';
 import { packHandshake, unpackHandshake } from '../../src/cli/kept-handshake.js';
