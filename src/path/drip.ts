@@ -4,6 +4,7 @@ import { Tracker } from '../handshake/tracker.js';
 import { connect } from '../probe/connect.js';
 import type { KernelSockets, OpenedStream } from '../probe/kernel-figures.js';
 import { serverNameFor } from '../probe/server-name.js';
+import { peerMss } from '../probe/tcp-info.js';
 import { Wiretap } from '../probe/wiretap.js';
 import { encodeConnectionRequest, PROTOCOL_RDP } from '../wire/negotiation.js';
 import { type DripSource, dripSource } from './drip-source.js';
@@ -88,6 +89,8 @@ export class Drip {
   /** of the SYN and SYN/ACK; null: the SYN was sent again */
   readonly rttUs: number | null;
   readonly synRetransmissions: number | null;
+  /** MSS option of the server; null: not told, or hidden by a small window */
+  readonly mss: number | null;
   #answered = false;
 
   private constructor(
@@ -103,6 +106,7 @@ export class Drip {
       first === undefined
         ? { family: context.family, timestamps: false }
         : shapeOf(first, context.family);
+    this.mss = first === undefined ? null : peerMss(first);
     this.synRetransmissions = first?.retransmissions ?? null;
     this.rttUs = this.synRetransmissions === 0 ? (first?.rttUs ?? null) : null;
     this.#tracker = new Tracker((fact) => {

@@ -12,7 +12,7 @@ import type { Clock } from '../probe/clock.js';
 import type { KernelSockets } from '../probe/kernel-figures.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
-import { wireMss } from '../probe/tcp-info.js';
+import { peerMss } from '../probe/tcp-info.js';
 import { describe } from './flight-trial.js';
 import { durationOf } from './flight-verdict.js';
 import { measureFromServer } from './from-server.js';
@@ -471,7 +471,7 @@ function prefixed(prefix: string, fields: object): Readonly<Record<string, unkno
 /** MSS option of the server's SYN/ACK, before anything large had passed. */
 function serverMss({ series }: SampledHandshake): number | null {
   const info = series.find(({ moment }) => moment === 'connect')?.info;
-  return info === undefined ? null : wireMss(info.sendMss, info);
+  return info === undefined ? null : peerMss(info);
 }
 
 /** Where the kernel is not asked, the connect as this process saw it. */

@@ -1,7 +1,6 @@
 import type { DirectionReport, SizeTrial } from '../handshake/path.js';
 import { Drip, whyNoDrip } from './drip.js';
 import type { Ledger } from './ledger.js';
-import { packetForMss } from './packet-size.js';
 import { PATIENCE, PATIENCE_WITH_LOSS, type PairVerdict } from './pair-verdict.js';
 import type { PathContext } from './path-context.js';
 import { type Bracket, firstSizes, isNarrow, LEAST_SIZE, nextSizes } from './size-search.js';
@@ -146,12 +145,11 @@ class ToServerSearch {
   #lookAt(drip: Drip): void {
     if (this.#seen.largestPacket !== null) return;
     const largestPacket = drip.largestPacket;
-    const { shape } = drip;
     this.#seen = {
       ...this.#seen,
       largestPacket,
       pathMtuAtConnect: drip.pathMtu,
-      mss: largestPacket === null ? null : largestPacket - packetForMss(0, shape.family),
+      mss: drip.mss,
     };
   }
 
@@ -179,7 +177,6 @@ class ToServerSearch {
     said: string[],
   ): Promise<boolean> {
     const patience = this.#isLossy() ? PATIENCE_WITH_LOSS : PATIENCE;
-    let passed = 0;
     for (const size of sizes) {
       this.#ledger.tell(`a packet of ${size} bytes to the server`);
       const verdict = await drip.pair(size, patience);
@@ -187,7 +184,6 @@ class ToServerSearch {
       said.push(`${size} ${describe(verdict)}`);
       switch (verdict.kind) {
         case 'passed':
-          passed++;
           continue;
         case 'refused':
           return await this.#confirmLearned(drip, verdict.pathMtu, attempt, said);
@@ -207,10 +203,10 @@ class ToServerSearch {
             return this.#failed(verdict.why, false);
           }
           await drip.leave();
-          return this.#endedEarly(passed > 0, said);
+          return this.#endedEarly(attempt, said);
         case 'pending':
           await drip.leave();
-          return this.#endedEarly(passed > 0, said);
+          return this.#endedEarly(attempt, said);
       }
     }
     this.#futile = 0;
@@ -288,7 +284,7 @@ class ToServerSearch {
   }
 
   /** The server ended the connection before the message was complete. */
-  #endedEarly(passedSome: boolean, said: readonly string[]): boolean {
+  #endedEarly(attempt: number, said: readonly string[]): boolean {
     const largest = this.#seen.largestPacket ?? 0;
     const tried = this.#trials.some(({ bytes, result }) => result === 'passed' && bytes >= largest);
     if (tried && this.#bracket === null) {
@@ -302,8 +298,16 @@ class ToServerSearch {
     return this.#failed(
       `the server ended the connection after ${said.length} sizes`,
       false,
-      passedSome,
+      this.#hasProgressed(attempt),
     );
+  }
+
+  /** A size passed in this connection that is larger than all that had passed before. */
+  #hasProgressed(attempt: number): boolean {
+    const passed = this.#trials.filter(({ result }) => result === 'passed');
+    const before = passed.filter((trial) => trial.attempt !== attempt).map(({ bytes }) => bytes);
+    const most = Math.max(0, ...before);
+    return passed.some((trial) => trial.attempt === attempt && trial.bytes > most);
   }
 
   #failed(why: string, isFinal: boolean, wasUseful = false): boolean {
