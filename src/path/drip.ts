@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Tracker } from '../handshake/tracker.js';
 import { connect } from '../probe/connect.js';
 import type { KernelSockets, OpenedStream } from '../probe/kernel-figures.js';
+import { DEFAULT_LEAVE_LIMIT_MS, INTERRUPTED_LEAVE_LIMIT_MS } from '../probe/probe-connection.js';
 import { serverNameFor } from '../probe/server-name.js';
 import { peerMss } from '../probe/tcp-info.js';
 import { Wiretap } from '../probe/wiretap.js';
@@ -37,7 +38,6 @@ const DSACK_WAIT_MS = 60;
 
 /** How long the server may think about the finished message. */
 const ANSWER_LIMIT_MS = 3000;
-const LEAVE_LIMIT_MS = 1500;
 
 /** Why this kernel cannot be the witness of what becomes of packets; null: it can. */
 export function whyNoDrip(kernel: KernelSockets): string | null {
@@ -278,7 +278,8 @@ export class Drip {
   /** Half-closes, reads to the server's end, and lets go. */
   async leave(): Promise<void> {
     this.#sampler.stop();
-    await this.#wiretap.leave(LEAVE_LIMIT_MS);
+    const { aborted } = this.#context.signal;
+    await this.#wiretap.leave(aborted ? INTERRUPTED_LEAVE_LIMIT_MS : DEFAULT_LEAVE_LIMIT_MS);
     this.#stream.release();
   }
 

@@ -27,6 +27,9 @@ const FOREIGN_GRACE_MS = 300;
  */
 export const DEFAULT_LEAVE_LIMIT_MS = 1500;
 
+/** The same where somebody waits for us to stop. */
+export const INTERRUPTED_LEAVE_LIMIT_MS = 300;
+
 export interface ConnectionContext {
   /** for TLS; null: none is sent */
   readonly serverName: string | null;
@@ -328,7 +331,8 @@ class ProbeRun {
 
   /** close_notify where there is TLS, half-close, and read until the server ends too. */
   async #leave(): Promise<void> {
-    const limit = this.#context.leaveLimitMs ?? DEFAULT_LEAVE_LIMIT_MS;
+    const usual = this.#context.leaveLimitMs ?? DEFAULT_LEAVE_LIMIT_MS;
+    const limit = this.#aborted() ? Math.min(usual, INTERRUPTED_LEAVE_LIMIT_MS) : usual;
     const flooded = this.#flooded || this.#received > MAX_RECEIVED_BYTES;
     if (this.#tls !== null && !this.#tls.destroyed && !flooded) this.#tls.end();
     // TLS writes its close_notify in this turn; the half-close must not overtake it.
