@@ -3,7 +3,14 @@ import { Drip, whyNoDrip } from './drip.js';
 import type { Ledger } from './ledger.js';
 import { PATIENCE, PATIENCE_WITH_LOSS, type PairVerdict } from './pair-verdict.js';
 import type { PathContext } from './path-context.js';
-import { type Bracket, firstSizes, isNarrow, LEAST_SIZE, nextSizes } from './size-search.js';
+import {
+  type Bracket,
+  firstSizes,
+  isNarrow,
+  LEAST_SIZE,
+  MOST_TESTED,
+  nextSizes,
+} from './size-search.js';
 import { type ToServerSeen, toServerReport } from './to-server-verdict.js';
 
 /** Single-byte packets for the estimate of loss. */
@@ -210,8 +217,9 @@ class ToServerSearch {
       }
     }
     this.#futile = 0;
-    // All passed: without a bracket the largest possible one did.
-    if (this.#bracket === null || sizes.at(-1) === drip.largestPacket) this.#settled = true;
+    // All passed. Without a bracket larger ones are left to be tried where one had been lost.
+    const isLargest = (sizes.at(-1) ?? 0) >= Math.min(drip.largestPacket ?? 0, MOST_TESTED);
+    if (isLargest || (this.#bracket === null && this.#careful)) this.#settled = true;
     await drip.finish();
     return true;
   }
