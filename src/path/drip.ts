@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Tracker } from '../handshake/tracker.js';
 import { connect } from '../probe/connect.js';
-
-import { type KernelSockets, kernelFiguresOf, type OpenedStream } from '../probe/kernel-figures.js';
-
+import type { KernelSockets, OpenedStream } from '../probe/kernel-figures.js';
+import { DEFAULT_LEAVE_LIMIT_MS, INTERRUPTED_LEAVE_LIMIT_MS } from '../probe/probe-connection.js';
 import { serverNameFor } from '../probe/server-name.js';
+import { peerMss } from '../probe/tcp-info.js';
 import { Wiretap } from '../probe/wiretap.js';
 import { encodeConnectionRequest, PROTOCOL_RDP } from '../wire/negotiation.js';
 import { type DripSource, dripSource } from './drip-source.js';
@@ -38,7 +38,6 @@ const DSACK_WAIT_MS = 60;
 
 /** How long the server may think about the finished message. */
 const ANSWER_LIMIT_MS = 3000;
-const LEAVE_LIMIT_MS = 1500;
 
 /** Why this kernel cannot be the witness of what becomes of packets; null: it can. */
 export function whyNoDrip(kernel: KernelSockets): string | null {
@@ -90,6 +89,8 @@ export class Drip {
   /** of the SYN and SYN/ACK; null: the SYN was sent again */
   readonly rttUs: number | null;
   readonly synRetransmissions: number | null;
+  /** MSS option of the server; null: not told, or hidden by a small window */
+  readonly mss: number | null;
   #answered = false;
 
   private constructor(
@@ -105,6 +106,7 @@ export class Drip {
       first === undefined
         ? { family: context.family, timestamps: false }
         : shapeOf(first, context.family);
+    this.mss = first === undefined ? null : peerMss(first);
     this.synRetransmissions = first?.retransmissions ?? null;
     this.rttUs = this.synRetransmissions === 0 ? (first?.rttUs ?? null) : null;
     this.#tracker = new Tracker((fact) => {
@@ -158,12 +160,6 @@ export class Drip {
   get largestPacket(): number | null {
     const mss = this.#stream.info()?.sendMss ?? null;
     return mss === null ? null : packetOf(mss, this.#shape);
-  }
-
-  /** MSS of the server; null: its window is so small that it hides it, or the kernel does not tell */
-  get serverMss(): number | null {
-    const info = this.#stream.info();
-    return info === null ? null : kernelFiguresOf(info).serverMss;
   }
 
   get pathMtu(): number | null {
@@ -282,7 +278,8 @@ export class Drip {
   /** Half-closes, reads to the server's end, and lets go. */
   async leave(): Promise<void> {
     this.#sampler.stop();
-    await this.#wiretap.leave(LEAVE_LIMIT_MS);
+    const { aborted } = this.#context.signal;
+    await this.#wiretap.leave(aborted ? INTERRUPTED_LEAVE_LIMIT_MS : DEFAULT_LEAVE_LIMIT_MS);
     this.#stream.release();
   }
 

@@ -132,9 +132,8 @@ function limitedBelow(seen: FromServerSeen, full: number | null): number | null 
   if (many !== undefined) return many;
   // Answers of different lengths with the same largest segment.
   const [one, other] = arrived;
-  return one !== undefined && other !== undefined && one.largest === other.largest
-    ? one.largest
-    : null;
+  if (one === undefined || other === undefined || one.bytes === other.bytes) return null;
+  return one.largest === other.largest ? one.largest : null;
 }
 
 function judgeLimited(size: number, full: number, toServer: DirectionReport): Judged {

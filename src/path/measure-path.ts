@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DirectionReport, PathReport, SideEvidence, UdpReport } from '../handshake/path.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
 import type { Clock } from '../probe/clock.js';
-import { type KernelSockets, kernelFiguresOf } from '../probe/kernel-figures.js';
+import type { KernelSockets } from '../probe/kernel-figures.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
+import { peerMss } from '../probe/tcp-info.js';
 import { describe } from './flight-trial.js';
 import { measureFromServer } from './from-server.js';
 import { LatencySeries } from './latency-series.js';
@@ -433,7 +434,7 @@ function prefixed(prefix: string, fields: object): Readonly<Record<string, unkno
 /** MSS option of the server's SYN/ACK, before anything large had passed. */
 function serverMss({ series }: SampledHandshake): number | null {
   const info = series.find(({ moment }) => moment === 'connect')?.info;
-  return info === undefined ? null : kernelFiguresOf(info).serverMss;
+  return info === undefined ? null : peerMss(info);
 }
 
 /** Sizes that other ways are asked about: what passes, what does not, and the largest of all. */

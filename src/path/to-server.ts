@@ -3,7 +3,14 @@ import { Drip, whyNoDrip } from './drip.js';
 import type { Ledger } from './ledger.js';
 import { PATIENCE, PATIENCE_WITH_LOSS, type PairVerdict } from './pair-verdict.js';
 import type { PathContext } from './path-context.js';
-import { type Bracket, firstSizes, isNarrow, LEAST_SIZE, nextSizes } from './size-search.js';
+import {
+  type Bracket,
+  firstSizes,
+  isNarrow,
+  LEAST_SIZE,
+  MOST_TESTED,
+  nextSizes,
+} from './size-search.js';
 import { HEAVY_LOSS, type ToServerSeen, toServerReport } from './to-server-verdict.js';
 
 /** Single-byte packets for the estimate of loss. */
@@ -158,7 +165,7 @@ class ToServerSearch {
       ...this.#seen,
       largestPacket,
       pathMtuAtConnect: drip.pathMtu,
-      mss: drip.serverMss,
+      mss: drip.mss,
     };
   }
 
@@ -186,7 +193,6 @@ class ToServerSearch {
     said: string[],
   ): Promise<boolean> {
     const patience = this.#lossRatio() > MUCH_LOSS ? PATIENCE_WITH_LOSS : PATIENCE;
-    let passed = 0;
     const until = this.#context.clock.now() + FEED_LIMIT_MS * 1000;
     for (const size of this.#isHopeless() ? fewOf(sizes) : sizes) {
       if (this.#context.clock.now() > until) {
@@ -200,7 +206,6 @@ class ToServerSearch {
       said.push(`${size} ${describe(verdict)}`);
       switch (verdict.kind) {
         case 'passed':
-          passed++;
           continue;
         case 'refused':
           return await this.#confirmLearned(drip, verdict.pathMtu, attempt, said);
@@ -220,15 +225,16 @@ class ToServerSearch {
             return this.#failed(verdict.why, false);
           }
           await drip.leave();
-          return this.#endedEarly(passed > 0, said);
+          return this.#endedEarly(attempt, said);
         case 'pending':
           await drip.leave();
-          return this.#endedEarly(passed > 0, said);
+          return this.#endedEarly(attempt, said);
       }
     }
     this.#futile = 0;
-    // All passed: without a bracket the largest possible one did.
-    if (this.#bracket === null || sizes.at(-1) === drip.largestPacket) this.#settled = true;
+    // All passed. Without a bracket larger ones are left to be tried where one had been lost.
+    const isLargest = (sizes.at(-1) ?? 0) >= Math.min(drip.largestPacket ?? 0, MOST_TESTED);
+    if (isLargest || (this.#bracket === null && this.#careful)) this.#settled = true;
     await drip.finish();
     return true;
   }
@@ -301,7 +307,7 @@ class ToServerSearch {
   }
 
   /** The server ended the connection before the message was complete. */
-  #endedEarly(passedSome: boolean, said: readonly string[]): boolean {
+  #endedEarly(attempt: number, said: readonly string[]): boolean {
     const largest = this.#seen.largestPacket ?? 0;
     const tried = this.#trials.some(({ bytes, result }) => result === 'passed' && bytes >= largest);
     if (tried && this.#bracket === null) {
@@ -315,8 +321,16 @@ class ToServerSearch {
     return this.#failed(
       `the server ended the connection after ${said.length} sizes`,
       false,
-      passedSome,
+      this.#hasProgressed(attempt),
     );
+  }
+
+  /** A size passed in this connection that is larger than all that had passed before. */
+  #hasProgressed(attempt: number): boolean {
+    const passed = this.#trials.filter(({ result }) => result === 'passed');
+    const before = passed.filter((trial) => trial.attempt !== attempt).map(({ bytes }) => bytes);
+    const most = Math.max(0, ...before);
+    return passed.some((trial) => trial.attempt === attempt && trial.bytes > most);
   }
 
   #failed(why: string, isFinal: boolean, wasUseful = false): boolean {

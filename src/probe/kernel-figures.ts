@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { KernelFact } from '../handshake/trace.js';
 import type { RouterError } from './router-error.js';
-import { type TcpInfo, wireMss } from './tcp-info.js';
+import { peerMss, type TcpInfo, wireMss } from './tcp-info.js';
 
 /** The kernel's figures of one TCP socket; what the platform does not tell is null. */
 export type KernelFigures = Omit<KernelFact, 'kind' | 'at' | 'moment'>;
@@ -108,9 +108,7 @@ const RECEIVED_MSS_GUESS = 536;
  * the kernel leaves the timestamps option out of its own, so that is added back.
  */
 export function kernelFiguresOf(info: TcpInfo): KernelFigures {
-  const { sendMss, sendWindow, receiveMss } = info;
-  // The kernel sends no segment larger than half the peer's window; then it is not the peer's MSS.
-  const boundByWindow = sendMss !== null && sendWindow !== null && sendMss === sendWindow >>> 1;
+  const { receiveMss } = info;
   return {
     rttUs: info.rttUs,
     minRttUs: info.minRttUs,
@@ -119,7 +117,7 @@ export function kernelFiguresOf(info: TcpInfo): KernelFigures {
     // Starts as a guess and only grows, with the payload of what really came.
     largestReceived: receiveMss !== null && receiveMss > RECEIVED_MSS_GUESS ? receiveMss : null,
     clientMss: wireMss(info.advertisedMss, info),
-    serverMss: boundByWindow ? null : wireMss(sendMss, info),
+    serverMss: peerMss(info),
     pathMtu: info.pathMtu,
     receivedOutOfOrder: info.receivedOutOfOrder,
     unacknowledged: info.unacknowledged,

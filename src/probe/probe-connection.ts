@@ -30,6 +30,9 @@ export const DEFAULT_LEAVE_LIMIT_MS = 1500;
 /** The same where the server had not answered for as long as it was waited for. */
 const SILENT_LEAVE_LIMIT_MS = 500;
 
+/** The same where somebody waits for us to stop. */
+export const INTERRUPTED_LEAVE_LIMIT_MS = 300;
+
 export interface ConnectionContext {
   /** for TLS; null: none is sent */
   readonly serverName: string | null;
@@ -334,7 +337,11 @@ class ProbeRun {
   /** close_notify where there is TLS, half-close, and read until the server ends too. */
   async #leave(): Promise<void> {
     const usual = this.#context.leaveLimitMs ?? DEFAULT_LEAVE_LIMIT_MS;
-    const limit = this.#isSilent ? Math.min(usual, SILENT_LEAVE_LIMIT_MS) : usual;
+    const limit = this.#aborted()
+      ? Math.min(usual, INTERRUPTED_LEAVE_LIMIT_MS)
+      : this.#isSilent
+        ? Math.min(usual, SILENT_LEAVE_LIMIT_MS)
+        : usual;
     const flooded = this.#flooded || this.#received > MAX_RECEIVED_BYTES;
     if (this.#tls !== null && !this.#tls.destroyed && !flooded) this.#tls.end();
     // TLS writes its close_notify in this turn; the half-close must not overtake it.

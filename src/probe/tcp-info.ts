@@ -83,6 +83,18 @@ export function wireMss(mss: number | null, info: Pick<TcpInfo, 'timestamps'>): 
 }
 
 /**
+ * The MSS option of the peer's SYN. No kernel sends a segment larger than half the peer's window, and
+ * then its segment size says nothing of the MSS.
+ *
+ * @returns null: not told, or hidden by the window
+ */
+export function peerMss(info: TcpInfo): number | null {
+  const { sendMss, sendWindow } = info;
+  const boundByWindow = sendMss !== null && sendWindow !== null && sendMss === sendWindow >>> 1;
+  return boundByWindow ? null : wireMss(sendMss, info);
+}
+
+/**
  * Whether a connection has the MSS that was asked for. Node replaces a socket of ours without a word
  * where it connects by name and the first address fails; its options are lost then, and only the
  * kernel knows.

@@ -301,6 +301,15 @@ const ROWS: readonly Row[] = [
     why: /made none that was larger$/,
   },
   {
+    name: 'the same short answer twice',
+    seen: {
+      ...CLEAN,
+      trials: [trial(1500, SMALL), trial(1500, SMALL, { offer: 'long-answer-tls12' })],
+    },
+    expected: { mechanism: 'none', passUpTo: 1327 },
+    why: /made none that was larger$/,
+  },
+  {
     name: 'no packet can be larger than the whole answer',
     seen: {
       ...HOLE,
