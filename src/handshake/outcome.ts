@@ -1,3 +1,5 @@
+import { hiddenShape } from './hidden-shape.js';
+import { renderMs } from './milliseconds.js';
 import type { Course, Ending } from './stages.js';
 import type { Fact, HandshakeTrace, Message, MessageFact, StageName } from './trace.js';
 
@@ -16,6 +18,9 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
   if (trace.facts.some(({ kind }) => kind === 'joined')) {
     return 'the connection was already running when the capture began: its handshake is not in it';
   }
+  if (course.endIsLost) {
+    return 'bytes of the server are missing from the capture: how it ended, and why, is not known';
+  }
   switch (completed?.stage) {
     case 'mcs':
       return 'the server answered the MCS connect request: the handshake is through';
@@ -23,7 +28,8 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
       return 'the server answered CredSSP with its NTLM challenge';
     case 'tls':
       if (course.stages.some(({ status }) => status === 'hidden')) {
-        return 'TLS was established; what went on inside it is hidden without its keys';
+        const shape = hiddenShape(trace.facts);
+        return `TLS was established; what went on inside it is hidden without its keys${shape}`;
       }
       return 'TLS was established; the selected protocol is not spoken beyond it';
     case 'resolve':
@@ -154,10 +160,4 @@ function lastSent(facts: readonly Fact[], end: Fact): string {
   const after = `after ${name}`;
   if (end.kind === 'silence' || last.at === null || end.at === null) return after;
   return `${renderMs((end.at - last.at) / 1000)} ${after}`;
-}
-
-/** Milliseconds with as many digits as say something. */
-export function renderMs(ms: number): string {
-  if (ms < 10) return `${Math.max(0, ms).toFixed(1)} ms`;
-  return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }

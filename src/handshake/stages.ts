@@ -39,6 +39,8 @@ export interface Course {
   /** null: nothing ended it early */
   readonly ending: Ending | null;
   readonly failedAt: StageName | null;
+  /** the server's part in how it ended is missing from the capture */
+  readonly endIsLost: boolean;
 }
 
 /** One completed stage: its first and last fact. */
@@ -76,9 +78,10 @@ export function courseOf(trace: HandshakeTrace): Course {
 
   const lastCompleted = STAGES.filter((stage) => spans.has(stage)).at(-1) ?? null;
   const under = stageUnderWay(applicable, lastCompleted);
-  const hidden = isHiddenAfter(lastCompleted, facts);
-  const ending =
-    under === null || hidden ? null : endingOf(facts, spans.get(lastCompleted ?? 'resolve'));
+  const after = facts.slice((spans.get(lastCompleted ?? 'resolve')?.last ?? -1) + 1);
+  const endIsLost = endsBehindGap(after, facts);
+  const hidden = endIsLost || isHiddenAfter(lastCompleted, facts);
+  const ending = under === null || hidden ? null : endingOf(after, facts);
   const failed = ending !== null && under !== null && !stopsByDesign(trace, under);
   const failedAt = failed ? under : null;
 
@@ -104,7 +107,7 @@ export function courseOf(trace: HandshakeTrace): Course {
       status: stage === under || ending !== null ? 'not-attempted' : 'not-reached',
     };
   });
-  return { stages, ending: failed ? ending : null, failedAt };
+  return { stages, ending: failed ? ending : null, failedAt, endIsLost };
 }
 
 /** Once TLS is established, only one of its ends, or its keys, shows what goes on inside. */
@@ -112,6 +115,19 @@ function isHiddenAfter(lastCompleted: StageName | null, facts: readonly Fact[]):
   // A capture that began later than the connection shows none of it.
   if (facts.some((fact) => fact.kind === 'joined')) return true;
   return lastCompleted === 'tls' && !facts.some((fact) => fact.kind === 'tls-secured');
+}
+
+/**
+ * Whether the connection was closed or reset behind bytes of the server that the capture lacks: they
+ * may have said why, or completed the stage.
+ *
+ * @param after what came after the last completed stage
+ */
+function endsBehindGap(after: readonly Fact[], facts: readonly Fact[]): boolean {
+  const end = endingOf(after, facts)?.fact;
+  if (end?.kind !== 'tcp-end') return false;
+  const before = after.slice(0, after.indexOf(end));
+  return before.some((fact) => fact.kind === 'gap' && fact.by === 'server');
 }
 
 /** The stages that this connection has, as far as is known. */
@@ -307,8 +323,7 @@ function logsOn(facts: readonly Fact[]): boolean {
 }
 
 /** The first fact after the last completed stage that ended the connection, and what it means. */
-function endingOf(facts: readonly Fact[], completed: Span | undefined): Ending | null {
-  const after = facts.slice((completed?.last ?? -1) + 1);
+function endingOf(after: readonly Fact[], facts: readonly Fact[]): Ending | null {
   const interrupted = after.findIndex(({ kind }) => kind === 'interrupted');
   // What comes after an interruption, our own end above all, is its consequence.
   const endings = (interrupted < 0 ? after : after.slice(0, interrupted))

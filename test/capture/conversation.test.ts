@@ -1,4 +1,5 @@
 import t from 'tap';
+import { toHandshake } from '../../src/handshake/summary.js';
 import type { Fact } from '../../src/handshake/trace.js';
 import { fromHex } from '../../src/wire/hex.js';
 import { analyse, CONFIRM, figuresOf, REQUEST, traceOf } from '../support/captured-trace.js';
@@ -244,6 +245,22 @@ t.test('what the snap length cut off is a gap, and no data', async (t) => {
     figuresOf(whole).server.bytes,
     facts.at(-1)?.kind === 'tcp-figures' ? figuresOf({ ...whole, facts }).server.bytes : 0,
   );
+});
+
+t.test('an end behind missing bytes of the server is not explained', async (t) => {
+  const talk = new Talk().open().send('client', 30_000, REQUEST);
+  talk.lose('server', CONFIRM.length).ack('client', 60_000).ack('client', 400_000);
+  const trace = await traceOf(talk.fin('client', 500_000).fin('server', 501_000).packets());
+  const { outcome, stages } = toHandshake(trace, { id: 0, purpose: 'verdict', reason: null });
+  t.match(outcome, { status: 'incomplete', failedAt: null, how: null, detail: /are missing/ });
+  t.equal(stages.find(({ stage }) => stage === 'x224')?.status, 'hidden');
+  const silent = new Talk().open().send('client', 30_000, REQUEST).fin('client', 500_000);
+  const without = toHandshake(await traceOf(silent.packets()), {
+    id: 0,
+    purpose: 'verdict',
+    reason: null,
+  });
+  t.match(without.outcome, { status: 'failed', failedAt: 'x224', how: 'closed', by: 'client' });
 });
 
 t.test('the same ports again make a new conversation, as Wireshark counts', async (t) => {
