@@ -7,7 +7,7 @@ import {
   RDPUDP_PROTOCOL_VERSION_3,
   type RdpudpSynFields,
 } from '../../src/wire/rdpeudp.js';
-import { checkDecoding, checkNoOtherError, plain, type Vector } from '../support/wire-vectors.js';
+import { checkDecoding, checkNoOtherError, type Vector } from '../support/wire-vectors.js';
 
 /** Sixteen zero bytes. */
 const ZEROS = '00'.repeat(16);
