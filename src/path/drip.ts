@@ -166,10 +166,6 @@ export class Drip {
     return this.#stream.info()?.pathMtu ?? null;
   }
 
-  get localAddress(): string | null {
-    return this.#socket.localAddress ?? null;
-  }
-
   get shape(): PacketShape {
     return this.#shape;
   }
