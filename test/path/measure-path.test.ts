@@ -186,7 +186,10 @@ t.test('a sound server', async (t) => {
     return;
   }
   t.equal(report.rtt.source, 'kernel');
-  t.match(report.loss, { sent: 120, lost: 0, ratio: 0, spurious: 0, direction: 'to-server' });
+  // A kernel that was kept waiting may send one again for nothing; that is no loss.
+  const { loss } = report;
+  t.match(loss, { lost: 0, ratio: 0, direction: 'to-server' });
+  t.equal(loss.sent, 120 + (loss.spurious ?? 0));
   t.match(report.mtu.toServer, { mechanism: 'none', passUpTo: 9216, failsFrom: null, p: null });
   t.match(report.mtu.fromServer, { mechanism: 'none', failsFrom: null, p: null });
   t.ok((report.mtu.fromServer.passUpTo ?? 0) > 576);
