@@ -64,6 +64,10 @@ export const PROFILE_SOURCES = {
     title: 'CredSSP updates for CVE-2018-0886 (KB 4093492)',
     url: 'https://support.microsoft.com/help/4093492',
   },
+  credsspVersions: {
+    title: '[MS-CSSP] Appendix A, Product Behavior',
+    url: 'https://learn.microsoft.com/openspecs/windows_protocols/ms-cssp/0b458a93-de59-44af-82f1-ebedb585f5c6',
+  },
   externalProtocols: {
     title: '[MS-RDPBCGR] 5.4.5 External Security Protocols Used By RDP',
     url: `${RDPBCGR}/422e59a0-98c8-4a28-af9f-235a572b6e4d`,
@@ -92,6 +96,18 @@ export const PROFILE_SOURCES = {
     title: 'nDPI test capture rdp.pcap (a client with the TLS of Apple, 2019)',
     url: 'https://github.com/ntop/nDPI/tree/dev/tests/cfgs/default/pcap',
   },
+  mstscRequest: {
+    title: 'IronRDP issue 314: what mstsc requests, from a capture',
+    url: 'https://github.com/Devolutions/IronRDP/issues/314',
+  },
+  mstscRequest11: {
+    title: 'FreeRDP issue 11494: log of a request of Windows 11 with its cookie',
+    url: 'https://github.com/FreeRDP/FreeRDP/issues/11494',
+  },
+  mstscCookie: {
+    title: 'pyrdp issue 490: bytes of a request with a cookie of 9 characters',
+    url: 'https://github.com/GoSecure/pyrdp/issues/490',
+  },
   freerdp2Negotiation: {
     title: 'FreeRDP 2.11, libfreerdp/core/nego.c',
     url: `${FREERDP}/2.11.7/libfreerdp/core/nego.c`,
@@ -99,6 +115,10 @@ export const PROFILE_SOURCES = {
   freerdp2Settings: {
     title: 'FreeRDP 2.11, libfreerdp/core/settings.c',
     url: `${FREERDP}/2.11.7/libfreerdp/core/settings.c`,
+  },
+  freerdpNla: {
+    title: 'FreeRDP 2.11, libfreerdp/core/nla.c',
+    url: `${FREERDP}/2.11.7/libfreerdp/core/nla.c`,
   },
   freerdp3Negotiation: {
     title: 'FreeRDP 3.30, libfreerdp/core/nego.c',
