@@ -58,7 +58,7 @@ export function nextQuestion(
   for (const profile of profiles) {
     const { missing } = judgeClient(profile, server);
     if (missing === null || missing.kind === 'credssp-version') continue;
-    const key = keyOf(profile, missing);
+    const key = keyOf(missing);
     if (asked.has(key)) continue;
     const entry = waiting.get(key) ?? { first: profile, missing, titles: [] };
     entry.titles.push(profile.title);
@@ -79,7 +79,7 @@ export function nextQuestion(
   };
 }
 
-function keyOf(profile: ClientProfile, missing: Missing): string {
+function keyOf(missing: Missing): string {
   switch (missing.kind) {
     case 'offer':
       return `offer ${missing.protocols} ${missing.flags}`;
@@ -135,8 +135,8 @@ export async function askAs(
   for (let connection = 0; connection < MOST_AS_ONE_CLIENT; connection++) {
     const { missing } = judgeClient(profile, server);
     const next = missing ?? missingHello(profile, server);
-    if (next === null || asked.has(keyOf(profile, next))) break;
-    asked.add(keyOf(profile, next));
+    if (next === null || asked.has(keyOf(next))) break;
+    asked.add(keyOf(next));
     const trace = await ask({
       purpose: 'profile',
       reason: `as ${profile.title}`,
