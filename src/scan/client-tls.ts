@@ -1,6 +1,6 @@
 import { CIPHER_SUITES } from '../wire/tls-cipher-suites.js';
 import type { Grounds, TlsProfile } from './profiles/client-profile.js';
-import { certainOf, offerKey } from './profiles/hello.js';
+import { certainOf, listsVersions, offerKey } from './profiles/hello.js';
 import { type HelloAnswer, type ServerAbilities, versionName } from './server-abilities.js';
 
 /** What a client's TLS comes to with a server. */
@@ -70,11 +70,14 @@ function counts(answer: HelloAnswer, tls: TlsProfile, leaning: Leaning): boolean
   }
   if (leaning === 'certain') {
     const ofEveryVersion = answer.kind === 'alert' && answer.code === PROTOCOL_VERSION;
-    return ofEveryVersion || !unsure.versions.some((version) => tls.versions.includes(version));
+    const doubtful = unsure.versions.some((version) => tls.versions.includes(version));
+    return ofEveryVersion || !listsVersions(tls) || !doubtful;
   }
+  const newest = Math.max(...tls.versions);
   return (
-    unsure.versions.every((version) => tls.versions.includes(version)) &&
-    unsure.suites.every((suite) => tls.suites.includes(suite))
+    unsure.versions.every(
+      (version) => tls.versions.includes(version) || (!listsVersions(tls) && version <= newest),
+    ) && unsure.suites.every((suite) => tls.suites.includes(suite))
   );
 }
 

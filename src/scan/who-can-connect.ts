@@ -259,6 +259,8 @@ export function nextOffer(
   switch (fallback) {
     case 'none':
       return 'gives-up';
+    case 'unknown':
+      return 'unsure';
     case 'only-standard-rdp':
       if (code === SSL_NOT_ALLOWED && !lowest) return { protocols: 0 };
       return code === SSL_CERT_NOT_ON_SERVER && !lowest ? 'unsure' : 'gives-up';

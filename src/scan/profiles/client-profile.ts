@@ -62,9 +62,9 @@ export interface TlsProfile {
  * What a client does when its offer is refused, RDP_NEG_FAILURE of [MS-RDPBCGR] 2.2.1.2.2.
  * `only-standard-rdp`: after SSL_NOT_ALLOWED_BY_SERVER one more connection that offers 0;
  * `step-down`: a connection for each lower protocol, whatever the code;
- * `step-down-by-code`: the same, but the code leaves only one protocol; `none`: it gives up.
+ * `step-down-by-code`: the same, but the code leaves only one protocol; `none`: it gives up; `unknown`: nobody says.
  */
-export type Fallback = 'none' | 'only-standard-rdp' | 'step-down' | 'step-down-by-code';
+export type Fallback = 'none' | 'unknown' | 'only-standard-rdp' | 'step-down' | 'step-down-by-code';
 
 export interface NegotiationProfile {
   /** requestedProtocols of the first connection */

@@ -77,7 +77,7 @@ const APPLE: NegotiationProfile = {
   protocols: SSL_HYBRID_EX,
   flags: 0,
   cookie: 'none',
-  fallback: 'none',
+  fallback: 'unknown',
   standardRdp: 'unsure',
   grounds: {
     request: grounds('captured', ['captureMacos']),

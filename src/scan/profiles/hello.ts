@@ -70,9 +70,11 @@ const ONLY_13: readonly ExtensionName[] = [
 export function certainOf(tls: TlsProfile): TlsProfile {
   const { unsure } = tls;
   const versions = tls.versions.filter((version) => !unsure.versions.includes(version));
+  const suites = tls.suites.filter((suite) => !unsure.suites.includes(suite));
+  const sameVersions = versions.length === tls.versions.length || !listsVersions(tls);
+  if (sameVersions && suites.length === tls.suites.length) return tls;
   if (versions.length === tls.versions.length) return tls;
   const with13 = versions.includes(TLS_1_3);
-  const suites = tls.suites.filter((suite) => !unsure.suites.includes(suite));
   return {
     ...tls,
     versions,
@@ -82,4 +84,9 @@ export function certainOf(tls: TlsProfile): TlsProfile {
     extensions: with13 ? tls.extensions : tls.extensions.filter((name) => !ONLY_13.includes(name)),
     unsure: { versions: [], suites: [], groups: [] },
   };
+}
+
+/** Otherwise its ClientHello says no more of the versions than which one is the newest. */
+export function listsVersions(tls: TlsProfile): boolean {
+  return tls.extensions.includes('supported_versions');
 }
