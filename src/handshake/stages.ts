@@ -306,6 +306,7 @@ function turnsOf(
  * wants to go on.
  */
 function stopsByDesign(trace: HandshakeTrace, under: StageName): boolean {
+  if (trace.facts.some(({ kind }) => kind === 'answered')) return true;
   if (under !== 'mcs' || trace.facts.some((fact) => startsStage('mcs', fact))) return false;
   const selected = selectedProtocol(trace.facts) ?? 0;
   const unspoken = usesTls(selected) && selected !== 1 && !usesCredSsp(selected);
@@ -372,6 +373,7 @@ function endingByFact(fact: Fact): Ending | null {
     case 'joined':
     case 'tunnel':
     case 'interrupted':
+    case 'answered':
       return null;
   }
 }

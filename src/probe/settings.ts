@@ -1,5 +1,5 @@
 import { STAGES, type StageName } from '../handshake/trace.js';
-import type { TlsOffer } from './tls-client.js';
+import type { OwnHelloOffer, TlsOffer } from './tls-client.js';
 
 /** Where to connect, as parsed from `HOST[:PORT]`. */
 export interface Target {
@@ -31,7 +31,7 @@ export interface ProbeSettings {
   readonly correlationId: Uint8Array | null;
   /** server name to send in TLS; null: the target's name, and none for an address, as mstsc does */
   readonly serverName: string | null;
-  readonly tlsOffer: TlsOffer;
+  readonly tlsOffer: TlsOffer | OwnHelloOffer;
   /** local address to connect from; null: the system chooses */
   readonly sourceAddress: string | null;
   /** 0: both address families */
