@@ -31,11 +31,13 @@ const TLS_1_2 = 0x0303;
 export function judgeTls(tls: TlsProfile, server: ServerAbilities, leaning: Leaning): TlsJudgement {
   const least = leaning === 'certain' ? certainOf(tls) : tls;
   const settled = answerTo(least, server);
-  if (settled !== null && (least !== tls || counts(settled, tls, leaning))) {
-    return byAnswer(settled, tls);
+  if (settled !== null && (least !== tls || counts(settled, tls, server, leaning))) {
+    return byAnswer(settled, tls, leaning);
   }
   const listed = answerTo(tls, server);
-  if (listed !== null && counts(listed, tls, leaning)) return byAnswer(listed, tls);
+  if (listed !== null && counts(listed, tls, server, leaning)) {
+    return byAnswer(listed, tls, leaning);
+  }
   const computed = byAbilities(tls, server, leaning);
   const open = computed.verdict === 'unknown' && computed.ask !== null && settled === null;
   return { ...computed, ask: open ? least : null };
@@ -61,12 +63,25 @@ function offeredOf(
  * most. A refusal of more suites refuses fewer too; of more versions it need not, for there are
  * servers and boxes that a newer version alone drives off.
  */
-function counts(answer: HelloAnswer, tls: TlsProfile, leaning: Leaning): boolean {
+function counts(
+  answer: HelloAnswer,
+  tls: TlsProfile,
+  server: ServerAbilities,
+  leaning: Leaning,
+): boolean {
   const { unsure } = tls;
   if (answer.kind === 'hello') {
-    const doubtful =
-      unsure.versions.includes(answer.version) || unsure.suites.includes(answer.suite);
-    return leaning === 'possible' || !doubtful;
+    if (leaning === 'certain') {
+      // Where the hello names the newest version alone, it is the same without the doubtful ones.
+      const version = listsVersions(tls) && unsure.versions.includes(answer.version);
+      return !version && !unsure.suites.includes(answer.suite);
+    }
+    const newer = unsure.versions.filter(
+      (version) => version > answer.version && !tls.versions.includes(version),
+    );
+    return newer.every((version) =>
+      server.versions.some((other) => other.version === version && other.spoken === 'no'),
+    );
   }
   if (leaning === 'certain') {
     const ofEveryVersion = answer.kind === 'alert' && answer.code === PROTOCOL_VERSION;
@@ -84,7 +99,7 @@ function counts(answer: HelloAnswer, tls: TlsProfile, leaning: Leaning): boolean
 /** Alert protocol_version, RFC 8446 section 6.2. */
 const PROTOCOL_VERSION = 70;
 
-function byAnswer(answer: HelloAnswer, tls: TlsProfile): TlsJudgement {
+function byAnswer(answer: HelloAnswer, tls: TlsProfile, leaning: Leaning): TlsJudgement {
   const used = [tls.grounds.versions, tls.grounds.suites, tls.grounds.groups];
   const common = { asked: true, ask: null, used } as const;
   if (answer.kind !== 'hello') {
@@ -94,6 +109,10 @@ function byAnswer(answer: HelloAnswer, tls: TlsProfile): TlsJudgement {
   const version = versionName(answer.version);
   const cipher = suiteName(answer.suite);
   const settled = { ...common, version, cipher };
+  if (!offeredOf(tls.versions, tls.unsure.versions, leaning).includes(answer.version)) {
+    const reason = `the server answers with ${version}, which this client does not take`;
+    return { ...settled, verdict: 'cannot', reason };
+  }
   if (!isLegacySigned(answer.version, answer.suite) || tls.legacySignatures === 'yes') {
     return { ...settled, verdict: 'can-connect', reason: `${version} with ${cipher}` };
   }

@@ -1,3 +1,4 @@
+import type { TlsScan } from '../handshake/scan-tls.js';
 import type { Fact, HandshakeTrace, TlsClientHelloMessage } from '../handshake/trace.js';
 import { tlsVersionName } from '../wire/tls-names.js';
 
@@ -5,7 +6,7 @@ import { tlsVersionName } from '../wire/tls-names.js';
 export const TLS_VERSIONS_KNOWN: readonly number[] = [0x0304, 0x0303, 0x0302, 0x0301, 0x0300];
 
 /** How a server answered one X.224 request. */
-export type OfferAnswer =
+export type OfferReply =
   | { readonly kind: 'selected'; readonly protocol: number }
   | { readonly kind: 'failure'; readonly code: number }
   /** a confirm without negotiation, [MS-RDPBCGR] 2.2.1.2: standard RDP security */
@@ -16,7 +17,7 @@ export interface AnsweredOffer {
   /** requestedProtocols; null: no RDP_NEG_REQ */
   readonly protocols: number | null;
   readonly flags: number;
-  readonly answer: OfferAnswer;
+  readonly answer: OfferReply;
 }
 
 /** How a server answered one ClientHello. */
@@ -106,6 +107,47 @@ export function learn(
   };
 }
 
+/**
+ * Adds what the survey of TLS concluded from several answers together. What was met with a reset or
+ * with silence stays open: a client is asked as itself then.
+ */
+export function withTlsScan(known: ServerAbilities, tls: TlsScan): ServerAbilities {
+  const groups = tls.groups.flatMap((report) => report.groups.map(({ value }) => value));
+  return {
+    ...known,
+    versions: known.versions.map((ability) => {
+      const report = tls.versions.find(({ version }) => version.value === ability.version);
+      if (report === undefined) return ability;
+      const suites = report.suites.map(({ suite }) => suite.value);
+      return {
+        version: ability.version,
+        spoken: spokenOf(report.status, ability.spoken),
+        suites: [...new Set([...ability.suites, ...suites])],
+        complete: ability.complete || report.complete,
+      };
+    }),
+    groups: {
+      accepted: [...new Set([...known.groups.accepted, ...groups])],
+      complete: known.groups.complete,
+    },
+  };
+}
+
+function spokenOf(
+  status: TlsScan['versions'][number]['status'],
+  before: VersionAbility['spoken'],
+): VersionAbility['spoken'] {
+  switch (status) {
+    case 'accepted':
+      return 'yes';
+    case 'refused':
+      return before === 'yes' ? before : 'no';
+    case 'unanswered':
+    case 'not-tested':
+      return before;
+  }
+}
+
 export function isSameOffer(
   one: Pick<AnsweredOffer, 'protocols' | 'flags'>,
   other: Pick<AnsweredOffer, 'protocols' | 'flags'>,
@@ -158,7 +200,7 @@ export function answeredOffer(trace: HandshakeTrace): AnsweredOffer | null {
   return null;
 }
 
-function offerAnswer(facts: readonly Fact[]): OfferAnswer | null {
+function offerAnswer(facts: readonly Fact[]): OfferReply | null {
   for (const fact of facts) {
     if (fact.kind === 'message' && fact.message.type === 'x224-confirm') {
       const { negotiation } = fact.message;

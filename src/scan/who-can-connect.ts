@@ -9,7 +9,7 @@ import type {
   Grounds,
   TlsProfile,
 } from './profiles/client-profile.js';
-import { isSameOffer, type OfferAnswer, type ServerAbilities } from './server-abilities.js';
+import { isSameOffer, type OfferReply, type ServerAbilities } from './server-abilities.js';
 
 /** What is still to be asked before a client can be judged. */
 export type Missing =
@@ -67,7 +67,10 @@ function bothWays(cautious: Judgement, hopeful: Judgement): Judgement {
   const tlsVersion = one.tlsVersion === other.tlsVersion ? one.tlsVersion : null;
   const session = { protocol: other.protocol, tlsVersion, cipher: null };
   const { verdict } = hopeful;
-  const reason = `${verdict.reason}, or ${one.tlsVersion} if it offers no more for certain`;
+  const reason =
+    one.tlsVersion === other.tlsVersion
+      ? verdict.reason
+      : `${verdict.reason}, or ${one.tlsVersion} where it does not offer that`;
   return { ...hopeful, verdict: { ...verdict, session, reason } };
 }
 
@@ -116,7 +119,7 @@ function accepted(
   server: ServerAbilities,
   leaning: Leaning,
   offer: { readonly protocols: number | null; readonly flags: number },
-  answer: Exclude<OfferAnswer, { kind: 'failure' }>,
+  answer: Exclude<OfferReply, { kind: 'failure' }>,
   used: Grounds[],
   say: Sayer,
 ): Judgement {
