@@ -42,7 +42,8 @@ export function renderClients(scan: Clean<ClientScan>, style: TextStyle): string
 function rowOf(profile: ClientVerdict, style: TextStyle): readonly string[] {
   const paint = paintOf(style);
   const { good, bad, pending } = glyphsOf(style);
-  const rests = profile.basis === 'asked' ? 'asked' : profile.restsOn;
+  const asked = profile.restsOn === 'inferred' ? 'asked, inferred' : 'asked';
+  const rests = profile.basis === 'asked' ? asked : profile.restsOn;
   switch (profile.verdict) {
     case 'can-connect':
       return [paint.good(good), profile.title, getsOf(profile), rests];
