@@ -42,13 +42,11 @@ const shadow = (mode: 'rdp' | 'tls' | 'nla'): ServerSpecification => ({
   certificate: 'good',
 });
 
-const xrdp = (layer: 'rdp' | 'tls', tlsVersions = 'TLSv1.2, TLSv1.3'): ServerSpecification => ({
-  kind: 'xrdp',
-  layer,
-  certificate: 'good',
-  tlsVersions,
-  encryption: 'high',
-});
+const xrdp = (
+  layer: 'rdp' | 'tls',
+  tlsVersions = 'TLSv1.2, TLSv1.3',
+  certificate: 'good' | null = 'good',
+): ServerSpecification => ({ kind: 'xrdp', layer, certificate, tlsVersions, encryption: 'high' });
 
 const CASES: readonly Case[] = [
   {
@@ -75,6 +73,18 @@ const CASES: readonly Case[] = [
     server: shadow('nla'),
     freerdp2: 'can-connect',
     others: { win7: 'cannot', 'win10-22h2': 'can-connect', freerdp3: 'can-connect' },
+  },
+  {
+    name: 'weston, TLS and standard RDP security',
+    server: { kind: 'weston', mode: 'nego', certificate: 'good' },
+    freerdp2: 'can-connect',
+    others: { 'win11-24h2': 'can-connect', ironrdp: 'can-connect' },
+  },
+  {
+    name: 'xrdp without a certificate',
+    server: xrdp('tls', 'TLSv1.2, TLSv1.3', null),
+    freerdp2: 'cannot',
+    others: { 'win11-24h2': 'unknown', ironrdp: 'cannot', freerdp3: 'cannot' },
   },
   {
     name: 'xrdp, standard RDP security',
