@@ -6,14 +6,19 @@ export type Action =
   | { readonly do: 'send-connection-request' }
   | { readonly do: 'start-tls' }
   | { readonly do: 'send-negotiate' }
+  /** the answer to the server's challenge, and with it our proof of its key */
+  | { readonly do: 'send-authenticate' }
   | { readonly do: 'send-connect-initial' }
-  /** nothing more is to be learned without credentials */
+  /** nothing more is to be learned without delegating credentials, or without having any */
   | { readonly do: 'leave' };
 
 const WAIT: Action = { do: 'wait' };
 
-/** What a client without credentials does in each phase; the whole policy of the probe. */
-export function nextAction(phase: Phase): Action {
+/**
+ * What the client does in each phase; the whole policy of the probe. With credentials it goes on to
+ * the server's proof of its key and leaves there: in no phase are credentials delegated.
+ */
+export function nextAction(phase: Phase, logsOn = false): Action {
   switch (phase.name) {
     case 'connected':
       return { do: 'send-connection-request' };
@@ -24,8 +29,9 @@ export function nextAction(phase: Phase): Action {
       if (usesCredSsp(protocol)) return { do: 'send-negotiate' };
       return protocol === PROTOCOL_SSL ? { do: 'send-connect-initial' } : { do: 'leave' };
     }
-    case 'refused':
     case 'challenged':
+      return { do: logsOn ? 'send-authenticate' : 'leave' };
+    case 'refused':
     case 'authenticated':
     case 'mcs-answered':
     case 'over':
