@@ -3,6 +3,7 @@ import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
 import { type PathOptions, plannedConnections } from '../path/path-options.js';
+import type { Logon } from '../probe/logon.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
 import { cleanText } from '../report/clean.js';
@@ -21,6 +22,8 @@ export interface CheckOrder {
   readonly firstId: number;
   /** absent: nothing is kept */
   readonly recorder?: ProbeRecorder;
+  /** absent: nobody logs on */
+  readonly logon?: Logon;
 }
 
 export interface CheckedTarget {
@@ -64,7 +67,7 @@ interface Observed {
 
 async function observe(
   target: Target,
-  { settings, allAddresses, path, firstId, recorder }: CheckOrder,
+  { settings, allAddresses, path, firstId, recorder, logon }: CheckOrder,
   io: CliIo,
   spinner: Spinner | null,
 ): Promise<Observed> {
@@ -75,6 +78,7 @@ async function observe(
       signal: io.signal,
       onStage: (stage) => spinner?.tell(stage),
       ...kept,
+      ...(logon === undefined ? {} : { logon }),
     });
     return {
       traces: traces.map((trace) => ({ trace, purpose: 'verdict', reason: null })),
