@@ -5,7 +5,7 @@ import type { ProbeSettings, Target } from '../probe/settings.js';
 import { ProbeError } from '../probe-error.js';
 import { cleanText } from '../report/clean.js';
 import type { CheckPrinter } from './check-printer.js';
-import { EXIT_INTERRUPTED, exitStatusOf } from './exit-status.js';
+import { EXIT_INTERRUPTED, EXIT_PROBLEM, exitStatusOf } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { familyOf } from './ip-address.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
@@ -14,16 +14,18 @@ import { type RawProbeOptions, readProbeSettings } from './probe-options.js';
 import type { ProbeSaver } from './probe-saver.js';
 import { isRdpFile, refuseRdpFile } from './rdp-file.js';
 import { type RawSaveOptions, readSaveOptions, type SaveOrder } from './save-options.js';
+import type { RawScanOptions, ScanOrder } from './scan-options.js';
 import { parseTarget } from './target.js';
 import { wantsUnicode } from './terminal.js';
 
 /** The commands that probe targets. */
-export type ProbingCommand = 'check' | 'path';
+export type ProbingCommand = 'check' | 'path' | 'scan';
 
 export interface RawCheckOptions
   extends RawProbeOptions,
     RawSaveOptions,
     RawPathOptions,
+    RawScanOptions,
     OutputFlags {
   readonly allAddresses?: boolean;
   readonly path?: boolean;
@@ -44,10 +46,15 @@ export async function runCheck(
   const settings = readProbeSettings(raw, await randomFor(raw));
   const format = readFormat(raw);
   const targets = await readTargets(command, texts, settings);
-  const path = await readPath(command, raw);
+  const path = command === 'scan' ? null : await readPath(command, raw);
+  const scan = command === 'scan' ? await readScan(raw) : null;
   const saver = await openSaver(readSaveOptions(raw), io);
   try {
-    const status = await checkAll({ command, targets, settings, path, format, saver }, raw, io);
+    const status = await checkAll(
+      { command, targets, settings, path, scan, format, saver },
+      raw,
+      io,
+    );
     const saved = (await saver?.save()) ?? null;
     if (saved !== null && format !== 'quiet' && (io.stderr.isTTY || raw.verbose === true)) {
       io.stderr.write(
@@ -74,13 +81,15 @@ interface CheckRun {
   readonly settings: ProbeSettings;
   /** null: the path is not measured */
   readonly path: PathOptions | null;
+  /** null: no further questions are asked */
+  readonly scan: ScanOrder | null;
   readonly format: OutputFormat;
   /** null: nothing is saved */
   readonly saver: ProbeSaver | null;
 }
 
 async function checkAll(
-  { command, targets, settings, path, format, saver }: CheckRun,
+  { command, targets, settings, path, scan, format, saver }: CheckRun,
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
@@ -92,6 +101,7 @@ async function checkAll(
     const order = {
       settings,
       path,
+      scan: scan?.options ?? null,
       allAddresses: raw.allAddresses === true,
       silent: format === 'quiet',
       firstId: handshakes.length,
@@ -106,7 +116,9 @@ async function checkAll(
     if (io.signal.aborted) break;
   }
   await printer?.end({ handshakes, diagnoses });
-  return io.signal.aborted ? EXIT_INTERRUPTED : exitStatusOf({ handshakes, diagnoses });
+  if (io.signal.aborted) return EXIT_INTERRUPTED;
+  if (scan !== null && diagnoses.some((one) => scan.failsOn(one))) return EXIT_PROBLEM;
+  return exitStatusOf({ handshakes, diagnoses });
 }
 
 async function openPrinter(
@@ -151,6 +163,11 @@ async function readPath(
   }
   const { readPathOptions } = await import('./path-options.js');
   return readPathOptions(raw);
+}
+
+async function readScan(raw: RawCheckOptions): Promise<ScanOrder> {
+  const { readScanOptions } = await import('./scan-options.js');
+  return readScanOptions(raw);
 }
 
 async function readTargets(

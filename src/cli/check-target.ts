@@ -1,11 +1,13 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
+import type { ScanReport } from '../handshake/scan.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
 import { type PathOptions, plannedConnections } from '../path/path-options.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
 import { cleanText } from '../report/clean.js';
+import type { ScanOptions } from '../scan/scan-options.js';
 import type { CliIo } from './io.js';
 import { type Spinner, startSpinner } from './spinner.js';
 import { wantsUnicode } from './terminal.js';
@@ -15,6 +17,8 @@ export interface CheckOrder {
   readonly allAddresses: boolean;
   /** absent or null: the path is not measured */
   readonly path?: PathOptions | null;
+  /** absent or null: no further questions are asked */
+  readonly scan?: ScanOptions | null;
   /** no spinner */
   readonly silent: boolean;
   /** `id` of the first handshake that this check adds to the report */
@@ -37,7 +41,7 @@ export async function checkTarget(
   const name = renderTarget(target);
   const spinner = order.silent ? null : startSpinner(io, name);
   try {
-    const { traces, path } = await observe(target, order, io, spinner);
+    const { traces, path, scan } = await observe(target, order, io, spinner);
     // Loaded only now: reading modules while a server answers would spoil the times.
     const [{ toHandshake }, { diagnose }] = await Promise.all([
       import('../handshake/summary.js'),
@@ -47,7 +51,8 @@ export async function checkTarget(
     const handshakes = traces.map(({ trace, purpose, reason }, index) =>
       toHandshake(trace, { id: firstId + index, purpose, reason }),
     );
-    return { handshakes, diagnosis: diagnose(name, handshakes, io.now(), path) };
+    const diagnosis = diagnose(name, handshakes, io.now(), path);
+    return { handshakes, diagnosis: { ...diagnosis, scan } };
   } finally {
     spinner?.stop();
   }
@@ -60,15 +65,31 @@ interface Observed {
     readonly reason: string | null;
   }[];
   readonly path: PathReport | null;
+  readonly scan: ScanReport | null;
 }
 
 async function observe(
   target: Target,
-  { settings, allAddresses, path, firstId, recorder }: CheckOrder,
+  { settings, allAddresses, path, scan, firstId, recorder }: CheckOrder,
   io: CliIo,
   spinner: Spinner | null,
 ): Promise<Observed> {
   const kept = recorder === undefined ? {} : { recorder };
+  if (scan !== undefined && scan !== null) {
+    const scanned = await io.scan(target, settings, {
+      options: scan,
+      signal: io.signal,
+      onQuestion: ({ says, made, most }) =>
+        spinner?.tell(`${says} (connection ${made + 1} of ${most} at most)`),
+      ...kept,
+    });
+    const { scanInReport } = await import('../report/scan-ids.js');
+    return {
+      traces: scanned.handshakes,
+      path: null,
+      scan: scanInReport(scanned.report, firstId),
+    };
+  }
   if (path === undefined || path === null) {
     const traces = await io.probe(target, settings, {
       allAddresses,
@@ -79,6 +100,7 @@ async function observe(
     return {
       traces: traces.map((trace) => ({ trace, purpose: 'verdict', reason: null })),
       path: null,
+      scan: null,
     };
   }
   if (io.stderr.isTTY && spinner !== null) {
@@ -94,7 +116,7 @@ async function observe(
       spinner?.tell(`${says} (connection ${made} of ${most} at most)`),
     ...kept,
   });
-  return { traces: measured.handshakes, path: numbered(measured.report, firstId) };
+  return { traces: measured.handshakes, path: numbered(measured.report, firstId), scan: null };
 }
 
 /** The attempts point at handshakes of their own run; the report numbers those of all targets. */

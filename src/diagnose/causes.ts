@@ -14,3 +14,5 @@ export const CAUSES = {
 } as const;
 
 export type CauseId = keyof typeof CAUSES;
+
+export const CAUSE_IDS: readonly string[] = Object.keys(CAUSES);

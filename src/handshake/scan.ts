@@ -22,7 +22,7 @@ export type OfferAnswerKind =
   | 'failure'
   /** a confirm without negotiation data: standard RDP security is in force */
   | 'not-negotiated'
-  /** an X.224 disconnect or error */
+  /** an X.224 disconnect or error, or an MCS disconnect */
   | 'refused'
   | 'closed'
   | 'reset'
@@ -123,6 +123,8 @@ export interface DirectTlsReport {
     | 'closed'
     | 'reset'
     | 'silence'
+    /** an X.224 or MCS disconnect */
+    | 'refused'
     | 'other'
     /** it never came so far */
     | 'no-connection';

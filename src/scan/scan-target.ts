@@ -13,7 +13,7 @@ import { Asker, type AskerOptions, type ScanHandshake } from './asker.js';
 import { certificateOf, directTlsQuestion, directTlsVerdict } from './direct-tls.js';
 import { nextOffer, routingTokenTo } from './negotiation-plan.js';
 import { negotiationVerdict } from './negotiation-verdict.js';
-import { isAnswered, offerAnswer } from './offer-answer.js';
+import { isAnswered, isInTls, offerAnswer } from './offer-answer.js';
 import {
   type MethodAnswer,
   methodAnswer,
@@ -135,14 +135,10 @@ class ScanRun {
     return { offers, methods };
   }
 
-  /** A matrix question that went on into MCS has offered every method. */
-  #methodsOf(
-    asker: Asker,
-    { mcs, handshake, answer, selectedProtocol }: OfferAnswer,
-  ): MethodAnswer | null {
+  /** A question of the matrix that went on into MCS has offered every method. */
+  #methodsOf(asker: Asker, { mcs, handshake }: OfferAnswer): MethodAnswer | null {
     const trace = asker.handshakes[handshake]?.trace;
-    const inForce = answer === 'not-negotiated' || selectedProtocol?.value === 0;
-    if (trace === undefined || mcs !== 'answered' || !inForce) return null;
+    if (trace === undefined || mcs !== 'answered') return null;
     return methodAnswer(trace, ALL_ENCRYPTION_METHODS, handshake);
   }
 
@@ -176,13 +172,10 @@ class ScanRun {
     return rdpSecurityVerdict(asked, whyEnded);
   }
 
-  async #directTls(
-    asker: Asker,
-    { conclusions }: NegotiationReport,
-  ): Promise<DirectTlsReport | null> {
-    const { tls } = conclusions;
-    if (tls.value === 'absent' || tls.value === null) {
-      this.#notMeasured['directTls'] = `there is no TLS to compare it with: ${tls.says}`;
+  async #directTls(asker: Asker, { offers }: NegotiationReport): Promise<DirectTlsReport | null> {
+    if (!offers.some(isInTls)) {
+      this.#notMeasured['directTls'] =
+        'no offer of TLS was taken: there is none to compare it with';
       return null;
     }
     const trace = await asker.ask(directTlsQuestion(asker.slowestMs));

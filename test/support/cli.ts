@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CliIo, Output, PathMeasurer, Probe } from '../../src/cli/io.js';
+import type { CliIo, Output, PathMeasurer, Probe, Scanner } from '../../src/cli/io.js';
 import { main } from '../../src/cli/main.js';
 import type { HandshakeTrace, StageName } from '../../src/handshake/trace.js';
 import { type ProbeSettings, renderTarget, type Target } from '../../src/probe/settings.js';
@@ -28,6 +28,7 @@ export interface RunOptions {
   /** instead of the traces by name */
   readonly probe?: Probe;
   readonly measurePath?: PathMeasurer;
+  readonly scan?: Scanner;
 }
 
 class Recorded implements Output {
@@ -77,6 +78,11 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
       options.measurePath ??
       (async () => {
         throw new TypeError('this test measures no path');
+      }),
+    scan:
+      options.scan ??
+      (async () => {
+        throw new TypeError('this test scans nothing');
       }),
   });
   return { status, stdout: stdout.text, stderr: stderr.text, probed };
