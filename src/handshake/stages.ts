@@ -316,6 +316,7 @@ function turnsOf(
  * wants to go on.
  */
 function stopsByDesign(trace: HandshakeTrace, under: StageName, ending: Ending): boolean {
+  if (trace.facts.some(({ kind }) => kind === 'answered')) return true;
   if (leftBefore(trace, under, ending)) return true;
   if (under !== 'mcs' || trace.facts.some((fact) => startsStage('mcs', fact))) return false;
   const selected = selectedProtocol(trace.facts) ?? 0;
@@ -388,9 +389,11 @@ function endingByFact(fact: Fact): Ending | null {
     case 'unexpected':
     case 'kernel':
     case 'tcp-figures':
+    case 'hop-limits':
     case 'joined':
     case 'tunnel':
     case 'interrupted':
+    case 'answered':
       return null;
   }
 }
