@@ -1,13 +1,18 @@
 import { CAUSE_IDS } from '../diagnose/causes.js';
 import type { Diagnosis } from '../diagnose/finding.js';
 import { ProbeError } from '../probe-error.js';
-import { DEFAULT_SCAN_OPTIONS, type ScanOptions } from '../scan/scan-options.js';
+import {
+  DEFAULT_MOST_CONNECTIONS,
+  DEFAULT_MOST_WITH_CIPHERS,
+  type ScanOptions,
+} from '../scan/scan-options.js';
 import { WEAK_SETTING_IDS } from '../scan/weak-settings.js';
 import { nearest } from './nearest.js';
 
 /** Options of a scan, as the command line has them. */
 export interface RawScanOptions {
   readonly maxConnections?: string;
+  readonly ciphers?: boolean;
   readonly failOn?: readonly string[];
 }
 
@@ -22,12 +27,17 @@ export interface ScanOrder {
 const MAX_CONNECTIONS = 500;
 
 /** @throws ProbeError BAD_OPTION with a sentence that says what to write instead */
-export function readScanOptions({ maxConnections, failOn }: RawScanOptions): ScanOrder {
+export function readScanOptions({ maxConnections, ciphers, failOn }: RawScanOptions): ScanOrder {
   const unwanted = new Set((failOn ?? []).map(readId));
   return {
     options: {
-      ...DEFAULT_SCAN_OPTIONS,
-      ...(maxConnections === undefined ? {} : { mostConnections: readCount(maxConnections) }),
+      ciphers: ciphers === true,
+      mostConnections:
+        maxConnections !== undefined
+          ? readCount(maxConnections)
+          : ciphers === true
+            ? DEFAULT_MOST_WITH_CIPHERS
+            : DEFAULT_MOST_CONNECTIONS,
     },
     failsOn: ({ scan, findings }) =>
       findings.some(({ cause }) => unwanted.has(cause)) ||

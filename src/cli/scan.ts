@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { DEFAULT_MOST_CONNECTIONS } from '../scan/scan-options.js';
+import { DEFAULT_MOST_CONNECTIONS, DEFAULT_MOST_WITH_CIPHERS } from '../scan/scan-options.js';
 import { type RawCheckOptions, runCheck } from './check-run.js';
 import type { CliIo } from './io.js';
 import { addOutputOptions, addSaveOptions, addWayOptions } from './probe-flags.js';
@@ -10,6 +10,8 @@ Examples:
       which protocols, encryption and settings the server takes, and which it refuses
   rdp-probe scan srv01.example --fail-on nla-not-required --fail-on self-signed
       for a pipeline: exit status 1 where one of these is found
+  rdp-probe scan srv01.example --ciphers
+      every TLS cipher suite, version by version
   rdp-probe scan broker.example --load-balance-info 'tsv://MS Terminal Services Plugin.1.Farm'
       the same through a broker: every question carries the token
   rdp-probe scan srv01.example --json | jq '.diagnoses[].scan.weaknesses[].id'
@@ -37,9 +39,10 @@ export function defineScan(command: Command, io: CliIo, done: (status: number) =
     .argument('[targets...]', 'name, IPv4 address, [IPv6]:port, or IPv6 address');
   command
     .optionsGroup('What to ask:')
+    .option('--ciphers', 'every cipher suite and group of TLS, a connection for each that is taken')
     .option(
       '--max-connections <number>',
-      `connections to a target at most (default: ${DEFAULT_MOST_CONNECTIONS})`,
+      `connections to a target at most (default: ${DEFAULT_MOST_CONNECTIONS}, with --ciphers ${DEFAULT_MOST_WITH_CIPHERS})`,
     )
     .option('--cookie <name>', 'send the cookie mstshash=<name>')
     .option('--load-balance-info <token>', 'send this routing token as it is')

@@ -1,4 +1,5 @@
 import type { CodeName, ValueName, ValueNames } from './handshake.js';
+import type { TlsScan } from './scan-tls.js';
 
 /**
  * What a scan found by asking a server several questions: the `scan` of the report. Produced live,
@@ -157,6 +158,7 @@ export interface ScanReport {
   readonly negotiation: NegotiationReport | null;
   readonly rdpSecurity: RdpSecurityReport | null;
   readonly directTls: DirectTlsReport | null;
+  readonly tls: TlsScan | null;
   readonly weaknesses: readonly Weakness[];
   /** why the questions ended early; null: all were asked */
   readonly stopped: { readonly says: string; readonly afterConnections: number } | null;

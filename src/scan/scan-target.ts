@@ -5,6 +5,7 @@ import type {
   RdpSecurityReport,
   ScanReport,
 } from '../handshake/scan.js';
+import type { TlsScan } from '../handshake/scan-tls.js';
 import type { Certificate, HandshakeTrace } from '../handshake/trace.js';
 import { type ProbeIo, probeTarget } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
@@ -21,6 +22,7 @@ import {
   rdpSecurityVerdict,
 } from './rdp-security.js';
 import type { ScanOptions } from './scan-options.js';
+import { MAX_CIPHER_QUESTIONS, MAX_TLS_QUESTIONS, surveyTls } from './tls-survey.js';
 import { weakSettings } from './weak-settings.js';
 
 export interface ScanIo extends ProbeIo {
@@ -49,6 +51,13 @@ export async function scanTarget(
 ): Promise<ScannedTarget> {
   return await new ScanRun(target, settings, io, options).run();
 }
+
+/** The parts of a scan that may not have been reached. */
+const PARTS = ['negotiation', 'rdpSecurity', 'directTls', 'tls'] as const;
+
+type Found = Pick<ScanReport, (typeof PARTS)[number]>;
+
+const NOTHING: Found = { negotiation: null, rdpSecurity: null, directTls: null, tls: null };
 
 class ScanRun {
   readonly #target: Target;
@@ -86,22 +95,19 @@ class ScanRun {
     );
     const nothing = first === undefined ? 'no address to connect to' : whyNothingToAsk(first);
     if (nothing !== null || first === undefined) {
-      return this.#finish(
-        asker,
-        { negotiation: null, rdpSecurity: null, directTls: null },
-        nothing,
-      );
+      return this.#finish(asker, NOTHING, nothing);
     }
     const usual = offerAnswer(first, asker.last);
     const { offers, methods } = await this.#negotiate(asker, usual);
     const negotiation = offers.some(isAnswered) ? negotiationVerdict(offers) : null;
     if (negotiation === null) {
       const why = asker.whyStopped ?? 'the server answered no X.224 request';
-      return this.#finish(asker, { negotiation, rdpSecurity: null, directTls: null }, why);
+      return this.#finish(asker, NOTHING, why);
     }
     const rdpSecurity = await this.#rdpSecurity(asker, negotiation, methods);
+    const tls = await this.#tls(asker, negotiation);
     const directTls = await this.#directTls(asker, negotiation);
-    return this.#finish(asker, { negotiation, rdpSecurity, directTls }, null);
+    return this.#finish(asker, { negotiation, rdpSecurity, directTls, tls }, null);
   }
 
   /** The negotiation matrix, and what it showed of standard RDP security on the way. */
@@ -172,6 +178,22 @@ class ScanRun {
     return rdpSecurityVerdict(asked, whyEnded);
   }
 
+  async #tls(asker: Asker, { offers }: NegotiationReport): Promise<TlsScan | null> {
+    const way = offers.find(isInTls);
+    if (way === undefined) {
+      this.#notMeasured['tls'] = NO_TLS;
+      return null;
+    }
+    // One is kept for direct TLS, which costs no more.
+    const limit = Math.max(0, asker.left - 1);
+    const { ciphers } = this.#options;
+    return await surveyTls(asker.ask, {
+      ciphers,
+      limit: Math.min(limit, ciphers ? MAX_CIPHER_QUESTIONS : MAX_TLS_QUESTIONS),
+      settings: { requestedProtocols: way.offer?.value ?? null, requestFlags: way.flags.value },
+    });
+  }
+
   async #directTls(asker: Asker, { offers }: NegotiationReport): Promise<DirectTlsReport | null> {
     if (!offers.some(isInTls)) {
       this.#notMeasured['directTls'] =
@@ -186,12 +208,8 @@ class ScanRun {
     return directTlsVerdict(trace, negotiatedCertificate(asker.handshakes), asker.last);
   }
 
-  #finish(
-    asker: Asker,
-    found: Pick<ScanReport, 'negotiation' | 'rdpSecurity' | 'directTls'>,
-    nothing: string | null,
-  ): ScannedTarget {
-    for (const part of ['negotiation', 'rdpSecurity', 'directTls'] as const) {
+  #finish(asker: Asker, found: Found, nothing: string | null): ScannedTarget {
+    for (const part of PARTS) {
       if (found[part] === null) this.#notMeasured[part] ??= nothing ?? 'it was not asked';
     }
     const { handshakes, made } = asker;
@@ -200,7 +218,11 @@ class ScanRun {
       most: this.#options.mostConnections,
       tookMs: Math.round(this.#io.clock.now() - this.#beganAt) / 1000,
       ...found,
-      weaknesses: weakSettings({ ...found, certificate: shownCertificate(handshakes) }),
+      weaknesses: weakSettings({
+        ...found,
+        tlsHandshakes: handshakes.flatMap(({ purpose }, id) => (purpose === 'tls' ? [id] : [])),
+        certificate: shownCertificate(handshakes),
+      }),
       stopped: asker.refused === null ? null : { says: asker.refused, afterConnections: made },
       notTested: this.#notTested,
       notMeasured: this.#notMeasured,
@@ -208,6 +230,8 @@ class ScanRun {
     return { report, handshakes };
   }
 }
+
+const NO_TLS = 'no offer of TLS was taken';
 
 /** As clients before 2006 asked; the shortest request that there is. */
 const OLDEST_FORM = {
