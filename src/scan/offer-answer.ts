@@ -142,7 +142,10 @@ function endOf(facts: readonly Fact[]): OfferAnswer['answer'] {
 const RT_SUCCESSFUL = 0;
 
 function mcsOf(facts: readonly Fact[]): OfferAnswer['mcs'] {
-  if (messageOf(facts, 'client', 'mcs-connect-initial') === null) return 'not-tried';
+  if (messageOf(facts, 'client', 'mcs-connect-initial') === null) {
+    const [end] = facts.filter(({ kind }) => kind === 'tcp-end');
+    return end?.kind === 'tcp-end' && end.by === 'server' ? 'ended' : 'not-tried';
+  }
   const response = messageOf(facts, 'server', 'mcs-connect-response');
   if (response !== null) return response.result.value === RT_SUCCESSFUL ? 'answered' : 'ended';
   return facts.some(({ kind }) => kind === 'silence') ? 'silence' : 'ended';

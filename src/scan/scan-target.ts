@@ -10,6 +10,7 @@ import type { Certificate, HandshakeTrace } from '../handshake/trace.js';
 import { type ProbeIo, probeTarget } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 import { ALL_ENCRYPTION_METHODS } from '../wire/gcc-block.js';
+import type { Ask, Question } from './ask.js';
 import { Asker, type AskerOptions, type ScanHandshake } from './asker.js';
 import { certificateOf, directTlsQuestion, directTlsVerdict } from './direct-tls.js';
 import { nextOffer, routingTokenTo } from './negotiation-plan.js';
@@ -23,6 +24,7 @@ import {
 } from './rdp-security.js';
 import type { ScanOptions } from './scan-options.js';
 import { MAX_CIPHER_QUESTIONS, MAX_TLS_QUESTIONS, surveyTls } from './tls-survey.js';
+import { askTogether } from './two-lines.js';
 import { weakSettings } from './weak-settings.js';
 
 export interface ScanIo extends ProbeIo {
@@ -59,6 +61,12 @@ type Found = Pick<ScanReport, (typeof PARTS)[number]>;
 
 const NOTHING: Found = { negotiation: null, rdpSecurity: null, directTls: null, tls: null };
 
+/** The answers to all offers, and what they showed of standard RDP security on the way. */
+interface Matrix {
+  readonly offers: readonly OfferAnswer[];
+  readonly methods: readonly MethodAnswer[];
+}
+
 class ScanRun {
   readonly #target: Target;
   readonly #settings: ProbeSettings;
@@ -67,6 +75,8 @@ class ScanRun {
   readonly #beganAt: number;
   readonly #notMeasured: Record<string, string> = {};
   readonly #notTested: string[] = [];
+  /** of the questions on TLS, in their order */
+  readonly #tlsHandshakes: number[] = [];
 
   constructor(target: Target, settings: ProbeSettings, io: ScanIo, options: ScanOptions) {
     this.#target = target;
@@ -98,23 +108,41 @@ class ScanRun {
       return this.#finish(asker, NOTHING, nothing);
     }
     const usual = offerAnswer(first, asker.last);
-    const { offers, methods } = await this.#negotiate(asker, usual);
+    const { matrix, tls } = await this.#matrixAndTls(asker, usual);
+    const { offers, methods } = matrix;
     const negotiation = offers.some(isAnswered) ? negotiationVerdict(offers) : null;
     if (negotiation === null) {
       const why = asker.whyStopped ?? 'the server answered no X.224 request';
       return this.#finish(asker, NOTHING, why);
     }
     const rdpSecurity = await this.#rdpSecurity(asker, negotiation, methods);
-    const tls = await this.#tls(asker, negotiation);
-    const directTls = await this.#directTls(asker, negotiation);
-    return this.#finish(asker, { negotiation, rdpSecurity, directTls, tls }, null);
+    const found = {
+      negotiation,
+      rdpSecurity,
+      tls: tls ?? (await this.#tls(asker, asker.ask, offers.find(isInTls))),
+      directTls: await this.#directTls(asker, negotiation),
+    };
+    return this.#finish(asker, found, null);
+  }
+
+  /** Where the server selects TLS, questions on TLS are asked in the connections of the matrix. */
+  async #matrixAndTls(
+    asker: Asker,
+    usual: OfferAnswer,
+  ): Promise<{ readonly matrix: Matrix; readonly tls: TlsScan | null }> {
+    if (!isInTls(usual)) {
+      return { matrix: await this.#negotiate(asker, asker.ask, usual), tls: null };
+    }
+    const [matrix, tls] = await askTogether(
+      asker.ask,
+      (ask) => this.#negotiate(asker, ask, usual),
+      (ask) => this.#tls(asker, ask, usual),
+    );
+    return { matrix, tls };
   }
 
   /** The negotiation matrix, and what it showed of standard RDP security on the way. */
-  async #negotiate(
-    asker: Asker,
-    usual: OfferAnswer,
-  ): Promise<{ offers: readonly OfferAnswer[]; methods: MethodAnswer | null }> {
+  async #negotiate(asker: Asker, ask: Ask, usual: OfferAnswer): Promise<Matrix> {
     const { cookie, routingToken } = this.#settings;
     const base = {
       hasOwnLine: cookie !== null || routingToken !== null,
@@ -124,37 +152,32 @@ class ScanRun {
       ),
     };
     const offers = [usual];
-    let methods = this.#methodsOf(asker, usual);
+    const methods = [...methodsOf(asker, usual, ALL_ENCRYPTION_METHODS)];
     // A server that says nothing to the usual offer may still know the oldest form of a request.
     let question = isAnswered(usual) ? nextOffer(offers, base) : OLDEST_FORM;
     while (question !== null) {
-      const trace = await asker.ask(question);
+      question = withMethods(question, methods);
+      const trace = await ask(question);
       if (trace === null) {
         this.#notTested.push(`${question.reason}: ${asker.whyStopped}`);
         break;
       }
       const answer = offerAnswer(trace, asker.last);
-      if (answer.answer !== 'no-connection') offers.push(answer);
-      methods ??= this.#methodsOf(asker, answer);
+      if (answer.answer !== 'no-connection') offers.push(inOldForm(answer, methods));
+      const offered = question.settings.encryptionMethods ?? ALL_ENCRYPTION_METHODS;
+      methods.push(...methodsOf(asker, answer, offered));
       question = nextOffer(offers, base);
     }
     return { offers, methods };
   }
 
-  /** A question of the matrix that went on into MCS has offered every method. */
-  #methodsOf(asker: Asker, { mcs, handshake }: OfferAnswer): MethodAnswer | null {
-    const trace = asker.handshakes[handshake]?.trace;
-    if (trace === undefined || mcs !== 'answered') return null;
-    return methodAnswer(trace, ALL_ENCRYPTION_METHODS, handshake);
-  }
-
   async #rdpSecurity(
     asker: Asker,
     { offers, conclusions }: NegotiationReport,
-    first: MethodAnswer | null,
+    methods: readonly MethodAnswer[],
   ): Promise<RdpSecurityReport | null> {
-    const way = offers.find(({ handshake }) => handshake === first?.handshake);
-    if (first === null || way === undefined) {
+    const way = offers.find(({ handshake }) => handshake === methods[0]?.handshake);
+    if (way === undefined) {
       const { standardRdp } = conclusions;
       this.#notMeasured['rdpSecurity'] =
         standardRdp.value === 'refused'
@@ -162,7 +185,7 @@ class ScanRun {
           : `standard RDP security was not reached: ${standardRdp.says}`;
       return null;
     }
-    const asked = [first];
+    const asked = [...methods];
     let whyEnded: string | null = null;
     let question = nextMethods(asked, way);
     while (question !== null) {
@@ -178,20 +201,25 @@ class ScanRun {
     return rdpSecurityVerdict(asked, whyEnded);
   }
 
-  async #tls(asker: Asker, { offers }: NegotiationReport): Promise<TlsScan | null> {
-    const way = offers.find(isInTls);
+  /** @param way the offer that leads to TLS */
+  async #tls(asker: Asker, ask: Ask, way: OfferAnswer | undefined): Promise<TlsScan | null> {
     if (way === undefined) {
       this.#notMeasured['tls'] = NO_TLS;
       return null;
     }
-    // One is kept for direct TLS, which costs no more.
-    const limit = Math.max(0, asker.left - 1);
     const { ciphers } = this.#options;
-    return await surveyTls(asker.ask, {
-      ciphers,
-      limit: Math.min(limit, ciphers ? MAX_CIPHER_QUESTIONS : MAX_TLS_QUESTIONS),
-      settings: { requestedProtocols: way.offer?.value ?? null, requestFlags: way.flags.value },
-    });
+    return await surveyTls(
+      async (question) => {
+        const trace = await ask(question);
+        if (trace !== null) this.#tlsHandshakes.push(asker.last);
+        return trace;
+      },
+      {
+        ciphers,
+        limit: ciphers ? MAX_CIPHER_QUESTIONS : MAX_TLS_QUESTIONS,
+        settings: { requestedProtocols: way.offer?.value ?? null },
+      },
+    );
   }
 
   async #directTls(asker: Asker, { offers }: NegotiationReport): Promise<DirectTlsReport | null> {
@@ -220,7 +248,7 @@ class ScanRun {
       ...found,
       weaknesses: weakSettings({
         ...found,
-        tlsHandshakes: handshakes.flatMap(({ purpose }, id) => (purpose === 'tls' ? [id] : [])),
+        tlsHandshakes: this.#tlsHandshakes,
         certificate: shownCertificate(handshakes),
       }),
       stopped: asker.refused === null ? null : { says: asker.refused, afterConnections: made },
@@ -229,6 +257,35 @@ class ScanRun {
     };
     return { report, handshakes };
   }
+}
+
+/** An answer that went on into MCS says which of the encryption methods offered was chosen. */
+function methodsOf(
+  asker: Asker,
+  { mcs, handshake }: OfferAnswer,
+  offered: number,
+): readonly MethodAnswer[] {
+  const trace = asker.handshakes[handshake]?.trace;
+  return trace === undefined || mcs !== 'answered' ? [] : [methodAnswer(trace, offered, handshake)];
+}
+
+/** A request without a negotiation leads to standard RDP security: what is open of it goes with it. */
+function withMethods(question: Question, methods: readonly MethodAnswer[]): Question {
+  if (question.settings.requestedProtocols !== null) return question;
+  const more = nextMethods(methods, null);
+  if (more === null) return question;
+  const { encryptionMethods = ALL_ENCRYPTION_METHODS } = more.settings;
+  return {
+    ...question,
+    reason: `${question.reason}, and ${more.reason}`,
+    settings: { ...question.settings, until: null, encryptionMethods },
+  };
+}
+
+/** Where single methods were offered, an end in MCS is the answer to those. */
+function inOldForm(answer: OfferAnswer, methods: readonly MethodAnswer[]): OfferAnswer {
+  const single = answer.offer === null && methods.length > 0 && answer.mcs !== 'answered';
+  return single ? { ...answer, mcs: 'not-tried' } : answer;
 }
 
 const NO_TLS = 'no offer of TLS was taken';
