@@ -19,7 +19,7 @@ export interface ClientPlan {
   /** `tls`: with a ClientHello at once, without the X.224 connection request */
   readonly opening: 'x224' | 'tls';
   /** the stage after which it leaves; null: as far as it goes */
-  readonly until: 'x224' | null;
+  readonly until: 'x224' | 'tls' | null;
 }
 
 const USUAL: ClientPlan = { opening: 'x224', until: null };
@@ -34,8 +34,10 @@ export function nextAction(phase: Phase, plan: ClientPlan = USUAL, logsOn = fals
       return { do: plan.opening === 'tls' ? 'start-tls' : 'send-connection-request' };
     case 'negotiated':
       if (plan.until === 'x224') return { do: 'leave' };
+      if (plan.until === 'tls' && !usesTls(phase.protocol.value)) return { do: 'leave' };
       return usesTls(phase.protocol.value) ? { do: 'start-tls' } : { do: 'send-connect-initial' };
     case 'secured': {
+      if (plan.until === 'tls') return { do: 'leave' };
       const protocol = phase.protocol?.value ?? null;
       if (usesCredSsp(protocol)) return { do: 'send-negotiate' };
       return protocol === PROTOCOL_SSL ? { do: 'send-connect-initial' } : { do: 'leave' };
