@@ -27,8 +27,9 @@ import {
   unlisted,
 } from '../../src/simulator/scenario-parts.js';
 import { seededRandom } from '../../src/simulator/seeded-random.js';
+import { avPairsOf } from '../../src/wire/av-pair.js';
 import { toHex } from '../../src/wire/hex.js';
-import { encodeNtlmNegotiate } from '../../src/wire/ntlm.js';
+import { encodeNtlmChallenge, encodeNtlmNegotiate } from '../../src/wire/ntlm.js';
 import { ntowfV2 } from '../../src/wire/ntlm-v2.js';
 import { decodeTsRequest, encodeTsRequest, type TsRequest } from '../../src/wire/ts-request.js';
 import { type Run, runInMemory, runOverLoopback, SERVER_NAME } from '../support/scenario-run.js';
@@ -65,6 +66,7 @@ async function rsaCertificate(): Promise<Uint8Array> {
 }
 
 const NEGOTIATE = encodeNtlmNegotiate();
+const local = new Credentials('jane', null, RIGHT);
 
 function orderOf(certificate: Uint8Array, credentials = jane()): NlaOrder {
   return {
@@ -234,6 +236,23 @@ t.test('challenges that are not answered, and other things in their place', asyn
     'refused',
   );
   t.equal(outcomeOf({ last: answer({ version: 6 }, EC_CERTIFICATE) }), 'certificate-changed');
+  for (const [length, outcome] of [
+    [4000, 'send'],
+    [8100, 'send'],
+    [8200, 'unsupported'],
+    [32_000, 'unsupported'],
+  ] as const) {
+    const long = encodeNtlmChallenge({
+      flags: 0xe2898235,
+      serverChallenge: bytes(8),
+      targetName: '',
+      targetInfo: avPairsOf({ netbiosComputerName: 'x'.repeat(length) }),
+      version: null,
+    });
+    const own = { name: 'expects-challenge', order: orderOf(certificate, local) } as const;
+    const request = decodeTsRequest(encodeTsRequest({ version: 6, negoTokens: [long] }));
+    t.equal(outcomeOf({ last: continueNla(own, request, certificate) }), outcome, `${length}`);
+  }
   const unread = { name: 'expects-challenge', order: orderOf(bytes(30)) } as const;
   const peer = new NlaPeer(step(), { certificate }, NOW_MS);
   const shown = peer.receive(encodeTsRequest({ version: 6, negoTokens: [NEGOTIATE] })).bytes;
@@ -450,7 +469,6 @@ t.test('credentials are used once', async (t) => {
 });
 
 t.test('.\\name is an account of the computer itself', async (t) => {
-  const local = new Credentials('jane', null, RIGHT);
   t.equal(local.name, '.\\jane');
   const { sent } = converse({}, await rsaCertificate(), local);
   const token = Buffer.from(sent[1]?.negoTokens?.[0] ?? new Uint8Array());
