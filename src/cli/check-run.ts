@@ -6,7 +6,7 @@ import type { ProbeSettings, Target } from '../probe/settings.js';
 import { ProbeError } from '../probe-error.js';
 import { cleanText } from '../report/clean.js';
 import type { CheckPrinter } from './check-printer.js';
-import { EXIT_INTERRUPTED, exitStatusOf } from './exit-status.js';
+import { EXIT_INTERRUPTED, EXIT_PROBLEM, exitStatusOf } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { familyOf } from './ip-address.js';
 import { type RawLogonOptions, readLogon } from './logon-options.js';
@@ -16,17 +16,19 @@ import { type RawProbeOptions, readProbeSettings } from './probe-options.js';
 import type { ProbeSaver } from './probe-saver.js';
 import { isRdpFile, refuseRdpFile } from './rdp-file.js';
 import { type RawSaveOptions, readSaveOptions, type SaveOrder } from './save-options.js';
+import type { RawScanOptions, ScanOrder } from './scan-options.js';
 import { parseTarget } from './target.js';
 import { wantsUnicode } from './terminal.js';
 
 /** The commands that probe targets. */
-export type ProbingCommand = 'check' | 'path';
+export type ProbingCommand = 'check' | 'path' | 'scan';
 
 export interface RawCheckOptions
   extends RawProbeOptions,
     RawSaveOptions,
     RawPathOptions,
     RawLogonOptions,
+    RawScanOptions,
     OutputFlags {
   readonly allAddresses?: boolean;
   readonly path?: boolean;
@@ -47,7 +49,8 @@ export async function runCheck(
   const settings = readProbeSettings(raw, await randomFor(raw));
   const format = readFormat(raw);
   const targets = await readTargets(command, texts, settings);
-  const path = await readPath(command, raw);
+  const path = command === 'scan' ? null : await readPath(command, raw);
+  const scan = command === 'scan' ? await readScan(raw) : null;
   const save = readSaveOptions(raw);
   const allAddresses = raw.allAddresses === true;
   const measuresPath = path !== null;
@@ -55,7 +58,7 @@ export async function runCheck(
   if (logon === 'interrupted') return EXIT_INTERRUPTED;
   const saver = await openSaver(logon === null ? save : withoutSecrets(save), io);
   try {
-    const run = { command, targets, settings, path, format, saver, logon };
+    const run = { command, targets, settings, path, scan, format, saver, logon };
     const status = await checkAll(run, raw, io);
     const saved = (await saver?.save()) ?? null;
     const silent = !io.stderr.isTTY && raw.verbose !== true && logon === null;
@@ -90,6 +93,8 @@ interface CheckRun {
   readonly settings: ProbeSettings;
   /** null: the path is not measured */
   readonly path: PathOptions | null;
+  /** null: no further questions are asked */
+  readonly scan: ScanOrder | null;
   readonly format: OutputFormat;
   /** null: nothing is saved */
   readonly saver: ProbeSaver | null;
@@ -98,7 +103,7 @@ interface CheckRun {
 }
 
 async function checkAll(
-  { command, targets, settings, path, format, saver, logon }: CheckRun,
+  { command, targets, settings, path, scan, format, saver, logon }: CheckRun,
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
@@ -110,6 +115,7 @@ async function checkAll(
     const order = {
       settings,
       path,
+      scan: scan?.options ?? null,
       allAddresses: raw.allAddresses === true,
       silent: format === 'quiet',
       firstId: handshakes.length,
@@ -117,7 +123,6 @@ async function checkAll(
       ...(logon === null ? {} : { logon }),
     };
     const checked = await checkTarget(target, order, io);
-    await saver?.settle();
     handshakes.push(...checked.handshakes);
     diagnoses.push(checked.diagnosis);
     printer ??= await openPrinter(command, format, raw, io);
@@ -125,7 +130,9 @@ async function checkAll(
     if (io.signal.aborted) break;
   }
   await printer?.end({ handshakes, diagnoses });
-  return io.signal.aborted ? EXIT_INTERRUPTED : exitStatusOf({ handshakes, diagnoses });
+  if (io.signal.aborted) return EXIT_INTERRUPTED;
+  if (scan !== null && diagnoses.some((one) => scan.failsOn(one))) return EXIT_PROBLEM;
+  return exitStatusOf({ handshakes, diagnoses });
 }
 
 async function openPrinter(
@@ -170,6 +177,11 @@ async function readPath(
   }
   const { readPathOptions } = await import('./path-options.js');
   return readPathOptions(raw);
+}
+
+async function readScan(raw: RawCheckOptions): Promise<ScanOrder> {
+  const { readScanOptions } = await import('./scan-options.js');
+  return readScanOptions(raw);
 }
 
 async function readTargets(

@@ -4,6 +4,8 @@ import type { PathOptions } from '../path/path-options.js';
 import type { Logon } from '../probe/logon.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
+import type { ScanOptions } from '../scan/scan-options.js';
+import type { ScannedTarget } from '../scan/scan-target.js';
 
 /** Where text goes; a terminal or not. */
 export interface Output {
@@ -43,6 +45,7 @@ export interface CliIo {
   now(): number;
   readonly probe: Probe;
   readonly measurePath: PathMeasurer;
+  readonly scan: Scanner;
 }
 
 export interface ProbeRequest {
@@ -82,3 +85,18 @@ export type PathMeasurer = (
   settings: ProbeSettings,
   request: PathRequest,
 ) => Promise<MeasuredPath>;
+
+export interface ScanRequest {
+  readonly options: ScanOptions;
+  readonly signal: AbortSignal;
+  onQuestion(told: { readonly says: string; readonly made: number; readonly most: number }): void;
+  /** absent: nothing is kept */
+  readonly recorder?: ProbeRecorder;
+}
+
+/** Asks one target what its answers leave open. */
+export type Scanner = (
+  target: Target,
+  settings: ProbeSettings,
+  request: ScanRequest,
+) => Promise<ScannedTarget>;

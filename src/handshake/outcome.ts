@@ -21,6 +21,11 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
   if (course.endIsLost) {
     return 'bytes of the server are missing from the capture: how it ended, and why, is not known';
   }
+  if (trace.facts.some(({ kind }) => kind === 'answered')) {
+    return trace.facts.some(isClientHello)
+      ? 'the server answered the ClientHello; no more was asked'
+      : 'the server answered without TLS; no more was asked';
+  }
   switch (completed?.stage) {
     case 'mcs':
       return 'the server answered the MCS connect request: the handshake is through';
@@ -39,6 +44,10 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
     case undefined:
       return 'nothing was observed';
   }
+}
+
+function isClientHello(fact: Fact): boolean {
+  return fact.kind === 'message' && fact.message.type === 'tls-client-hello';
 }
 
 function describeCredSsp(facts: readonly Fact[]): string {
@@ -89,9 +98,11 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
     case 'unexpected':
     case 'kernel':
     case 'tcp-figures':
+    case 'hop-limits':
     case 'joined':
     case 'tunnel':
     case 'interrupted':
+    case 'answered':
       return `the connection ended in ${failedAt}`;
   }
 }

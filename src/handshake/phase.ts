@@ -121,12 +121,14 @@ export function advance(phase: Phase, fact: Fact): Phase {
     case 'flood':
     case 'endpoint-error':
     case 'interrupted':
+    case 'answered':
       return { name: 'over', during: stageOf(phase) };
     case 'gap':
     case 'tls-record':
     case 'unexpected':
     case 'kernel':
     case 'tcp-figures':
+    case 'hop-limits':
     case 'joined':
     case 'tunnel':
       return phase;
