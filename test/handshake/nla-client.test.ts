@@ -13,7 +13,7 @@ import { DEFAULT_SETTINGS } from '../../src/probe/settings.js';
 import { serverCertificate } from '../../src/simulator/certificate.js';
 import { NlaPeer } from '../../src/simulator/nla-peer.js';
 import { CONFIRM_HYBRID, CONFIRM_HYBRID_EX } from '../../src/simulator/recorded-bytes.js';
-import type { LogonStep, Scenario } from '../../src/simulator/scenario.js';
+import type { LogonStep, Scenario, Step } from '../../src/simulator/scenario.js';
 import {
   CLOSE,
   challenge,
@@ -436,6 +436,38 @@ t.test('interception is named', async (t) => {
       logon: outcome,
     });
     t.equal(causesOf(run)[0], `tls-interception-breaks-nla ${certainty}`, fault);
+  }
+});
+
+t.test('a server that answers a logon with anything else', async (t) => {
+  const opened = [EXPECT_REQUEST, send(CONFIRM_HYBRID), tls12, EXPECT_TS_REQUEST, challenge()];
+  const request = (fields: Parameters<typeof encodeTsRequest>[0]): Step =>
+    send(toHex(encodeTsRequest({ ...fields })));
+  const answers: readonly (readonly [name: string, step: Step, how: string])[] = [
+    ['the challenge again', challenge(), 'malformed'],
+    ['an empty TSRequest', request({ version: 6 }), 'malformed'],
+    ['a proof of no length', request({ version: 6, pubKeyAuth: bytes(0) }), 'malformed'],
+    ['a long proof', request({ version: 6, pubKeyAuth: bytes(70_000) }), 'malformed'],
+    ['half a TSRequest', send('3082ffff a003020106'), 'timeout'],
+    ['an unreadable TSRequest', send('3003020106'), 'malformed'],
+    ['success, without a proof', send('00000000'), 'timeout'],
+    ['no right to log on', send('05000000'), 'error-code'],
+    ['a TPKT', send('0300000902f0802180'), 'closed'],
+    ['what never ends', { do: 'flood', hex: '30050203' }, 'malformed'],
+    ...[1, 2, 3, 4, 5, 6, 7, 8].map(
+      (seed) =>
+        [`bytes without a meaning ${seed}`, { do: 'garbage', seed, count: 300 }, ''] as const,
+    ),
+  ];
+  const stageLimitsMs = { ...DEFAULT_SETTINGS.stageLimitsMs, credssp: 400 };
+  for (const [name, answer, how] of answers) {
+    const scenario = unlisted('odd', name, ...opened, EXPECT_TS_REQUEST, answer, STALL);
+    const settings = { ...DEFAULT_SETTINGS, stageLimitsMs };
+    const { handshake } = await runInMemory(scenario, settings, 'whole', logonOf());
+    t.equal(handshake.outcome.failedAt, 'credssp', `${name}: ${handshake.outcome.detail}`);
+    if (how !== '') t.equal(handshake.outcome.how, how);
+    t.not(handshake.credssp.authentication, 'accepted');
+    t.not(handshake.credssp.logon?.outcome, 'accepted');
   }
 });
 
