@@ -1,4 +1,8 @@
 import type { PathReport } from '../handshake/path.js';
+import type { ScanReport } from '../handshake/scan.js';
+import type { Advice } from './catalogue/cause.js';
+
+export type { Advice };
 
 export type Certainty = 'proved' | 'likely' | 'possible';
 
@@ -8,14 +12,6 @@ export interface Evidence {
   readonly handshake: number | null;
   readonly atMs: number | null;
   readonly packets: readonly number[];
-}
-
-export interface Advice {
-  readonly do: string;
-  readonly command: string | null;
-  /** where it is to be done */
-  readonly where: 'server' | 'client' | 'network' | null;
-  readonly caution: string | null;
 }
 
 /** One documented cause, judged by what was seen in this very case. */
@@ -44,6 +40,8 @@ export interface Diagnosis {
   readonly handshakes: readonly number[];
   /** what the measurement of the path found; null: it did not run */
   readonly path: PathReport | null;
+  /** what the questions of a scan found; null: none were asked */
+  readonly scan: ScanReport | null;
   /** one line */
   readonly verdict: string;
   readonly notTested: readonly string[];

@@ -1,4 +1,5 @@
 import type { Flags, Named } from '../wire/open-set.js';
+import type { KeyExchangeFigures } from '../wire/tls-key-exchange.js';
 
 /** Who sent something: the side that opened the TCP connection, or the one that accepted it. */
 export type Side = 'client' | 'server';
@@ -71,6 +72,8 @@ export interface TlsServerHelloMessage {
   readonly group: Named | null;
   readonly helloRetryRequest: boolean;
   readonly extensions: readonly Named[];
+  /** present where the server wants to compress: 1 is DEFLATE */
+  readonly compression?: number;
 }
 
 export interface TlsCertificateMessage {
@@ -84,6 +87,8 @@ export interface TlsOtherMessage {
   readonly name: string;
   /** key-exchange group where a ServerKeyExchange names one */
   readonly group: Named | null;
+  /** present for a ServerKeyExchange that could be read */
+  readonly keyExchange?: KeyExchangeFigures;
 }
 
 export interface TlsChangeCipherSpecMessage {
@@ -354,9 +359,38 @@ export interface EndpointErrorFact extends At {
   readonly says: string;
 }
 
+/**
+ * What came of a logon of ours. The messages show what was said; only our own end can tell whether
+ * the server's proof of its key verifies.
+ */
+export interface NlaVerdictFact extends At {
+  readonly kind: 'nla-verdict';
+  readonly outcome:
+    | 'accepted'
+    /** with a TSRequest.errorCode */
+    | 'refused'
+    /** the server's pubKeyAuth does not verify */
+    | 'key-not-proved'
+    | 'version-changed'
+    | 'certificate-changed'
+    /** the challenge is not one that we answer: no response was sent */
+    | 'unsupported'
+    /** the server's answer to the logon is none */
+    | 'unexpected';
+  /** one clause */
+  readonly says: string;
+  /** how the server's key was bound; null: it did not come to that */
+  readonly keyBinding: 'echo' | 'hash' | null;
+}
+
 /** The observer was interrupted. */
 export interface InterruptedFact extends At {
   readonly kind: 'interrupted';
+}
+
+/** The observer has the answer that it asked for, and leaves: how the connection ends is no failure. */
+export interface AnsweredFact extends At {
+  readonly kind: 'answered';
 }
 
 /** The kernel's figures of the client's socket. Times in microseconds. */
@@ -501,7 +535,9 @@ export type Fact =
   | SilenceFact
   | FloodFact
   | EndpointErrorFact
+  | NlaVerdictFact
   | InterruptedFact
+  | AnsweredFact
   | KernelFact
   | TcpFiguresFact
   | HopLimitsFact
