@@ -1,20 +1,17 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathOptions } from '../path/path-options.js';
-import type { ProbeSettings, Target } from '../probe/settings.js';
 import { ProbeError } from '../probe-error.js';
 import { cleanText } from '../report/clean.js';
 import type { CheckPrinter } from './check-printer.js';
 import { EXIT_INTERRUPTED, exitStatusOf } from './exit-status.js';
 import type { CliIo } from './io.js';
-import { familyOf } from './ip-address.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
 import type { RawPathOptions } from './path-options.js';
-import { type RawProbeOptions, readProbeSettings } from './probe-options.js';
+import type { RawProbeOptions } from './probe-options.js';
 import type { ProbeSaver } from './probe-saver.js';
-import { isRdpFile, refuseRdpFile } from './rdp-file.js';
+import { readTargets, type TargetOrder } from './read-targets.js';
 import { type RawSaveOptions, readSaveOptions, type SaveOrder } from './save-options.js';
-import { parseTarget } from './target.js';
 import { wantsUnicode } from './terminal.js';
 
 /** The commands that probe targets. */
@@ -41,13 +38,12 @@ export async function runCheck(
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
-  const settings = readProbeSettings(raw, await randomFor(raw));
+  const targets = await readTargets(command, texts, raw);
   const format = readFormat(raw);
-  const targets = await readTargets(command, texts, settings);
   const path = await readPath(command, raw);
   const saver = await openSaver(readSaveOptions(raw), io);
   try {
-    const status = await checkAll({ command, targets, settings, path, format, saver }, raw, io);
+    const status = await checkAll({ command, targets, path, format, saver }, raw, io);
     const saved = (await saver?.save()) ?? null;
     if (saved !== null && format !== 'quiet' && (io.stderr.isTTY || raw.verbose === true)) {
       io.stderr.write(
@@ -70,8 +66,7 @@ async function openSaver(order: SaveOrder | null, io: CliIo): Promise<ProbeSaver
 
 interface CheckRun {
   readonly command: ProbingCommand;
-  readonly targets: readonly Target[];
-  readonly settings: ProbeSettings;
+  readonly targets: readonly TargetOrder[];
   /** null: the path is not measured */
   readonly path: PathOptions | null;
   readonly format: OutputFormat;
@@ -80,7 +75,7 @@ interface CheckRun {
 }
 
 async function checkAll(
-  { command, targets, settings, path, format, saver }: CheckRun,
+  { command, targets, path, format, saver }: CheckRun,
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
@@ -88,9 +83,10 @@ async function checkAll(
   const handshakes: Handshake[] = [];
   const diagnoses: Diagnosis[] = [];
   let printer: CheckPrinter | null = null;
-  for (const target of targets) {
+  for (const { target, settings, file } of targets) {
     const order = {
       settings,
+      file,
       path,
       allAddresses: raw.allAddresses === true,
       silent: format === 'quiet',
@@ -120,13 +116,6 @@ async function openPrinter(
   return await printerFor(command, format, look, io);
 }
 
-/** Only a random correlation id needs the module. */
-async function randomFor({ correlationId }: RawCheckOptions): Promise<(n: number) => Uint8Array> {
-  if (correlationId === undefined) return (count) => new Uint8Array(count);
-  const { randomBytes } = await import('node:crypto');
-  return (count) => Uint8Array.from(randomBytes(count));
-}
-
 /** `path` always measures it, `check` where it is asked to; what belongs to it alone needs it. */
 async function readPath(
   command: ProbingCommand,
@@ -151,34 +140,4 @@ async function readPath(
   }
   const { readPathOptions } = await import('./path-options.js');
   return readPathOptions(raw);
-}
-
-async function readTargets(
-  command: ProbingCommand,
-  texts: readonly string[],
-  { family, sourceAddress }: ProbeSettings,
-): Promise<readonly Target[]> {
-  if (texts.length === 0) {
-    throw new ProbeError(
-      'BAD_TARGET',
-      `no target was given: say which host to check, as in rdp-probe ${command} srv01.example`,
-    );
-  }
-  const targets: Target[] = [];
-  for (const text of texts) {
-    if (isRdpFile(text)) throw await refuseRdpFile(text);
-    targets.push(parseTarget(text));
-  }
-  const wanted = family !== 0 ? family : sourceAddress === null ? 0 : familyOf(sourceAddress);
-  const option = family !== 0 ? `-${family}` : `--source ${sourceAddress}`;
-  for (const { host } of targets) {
-    const own = familyOf(host);
-    if (wanted !== 0 && own !== 0 && own !== wanted) {
-      throw new ProbeError(
-        'BAD_OPTION',
-        `${host} is an IPv${own} address and ${option} excludes those`,
-      );
-    }
-  }
-  return targets;
 }

@@ -7,11 +7,14 @@ import type { ProbeRecorder } from '../probe/probe-target.js';
 import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
 import { cleanText } from '../report/clean.js';
 import type { CliIo } from './io.js';
+import type { RdpFileReading } from './rdp-settings.js';
 import { type Spinner, startSpinner } from './spinner.js';
 import { wantsUnicode } from './terminal.js';
 
 export interface CheckOrder {
   readonly settings: ProbeSettings;
+  /** the `.rdp` file that the target comes from; absent or null: it was given as a host */
+  readonly file?: RdpFileReading | null;
   readonly allAddresses: boolean;
   /** absent or null: the path is not measured */
   readonly path?: PathOptions | null;
@@ -47,10 +50,22 @@ export async function checkTarget(
     const handshakes = traces.map(({ trace, purpose, reason }, index) =>
       toHandshake(trace, { id: firstId + index, purpose, reason }),
     );
-    return { handshakes, diagnosis: diagnose(name, handshakes, io.now(), path) };
+    const diagnosis = diagnose(name, handshakes, io.now(), path);
+    return { handshakes, diagnosis: withFile(diagnosis, order.file ?? null) };
   } finally {
     spinner?.stop();
   }
+}
+
+/** What a file says of a target stands with what was found of it. */
+function withFile(diagnosis: Diagnosis, file: RdpFileReading | null): Diagnosis {
+  if (file === null) return diagnosis;
+  const { gateway, report } = file;
+  const way =
+    gateway === null || gateway.when === 'never'
+      ? []
+      : [`the way through the RD Gateway ${gateway.host}, which the file names`];
+  return { ...diagnosis, notTested: [...diagnosis.notTested, ...way], rdpFile: report };
 }
 
 interface Observed {

@@ -1,4 +1,5 @@
 import type { PathReport } from '../handshake/path.js';
+import type { RdpFileReport } from '../handshake/rdp-file.js';
 
 export type Certainty = 'proved' | 'likely' | 'possible';
 
@@ -49,4 +50,6 @@ export interface Diagnosis {
   readonly notTested: readonly string[];
   /** best first; empty: nothing wrong was found */
   readonly findings: readonly Finding[];
+  /** only where the target was given as an `.rdp` file */
+  readonly rdpFile?: RdpFileReport;
 }
