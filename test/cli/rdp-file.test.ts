@@ -355,7 +355,7 @@ t.test('text: what was followed, what was not, what was ignored', async (t) => {
   const file = office(t);
   const { stdout } = await run(['check', file]);
   t.match(stdout, /^✓ healthy\.example:3389/, 'the verdict comes first');
-  t.match(stdout, /\nfile\nread +[^]*office\.rdp\s+\(utf-8\)\nfollowed +alternate full address/);
+  t.match(stdout, /\nfile\nread +[\s\S]*office\.rdp\s+\(utf-8\)\nfollowed +alternate full address/);
   t.match(stdout, /\nnot followed +full address/);
   t.match(stdout, /\nignored +redirectclipboard, workspace id: of no bearing/);
   t.match(stdout, /the way through the RD Gateway/);
