@@ -6,7 +6,6 @@ import type { WireEvent } from '../handshake/recording.js';
 import type { Fact, Side, StageName } from '../handshake/trace.js';
 import { Tracker } from '../handshake/tracker.js';
 import { encodeClientConnectInitial } from '../wire/client-connect-initial.js';
-import { ENCRYPTION_METHODS } from '../wire/gcc-block.js';
 import { encodeConnectionRequest } from '../wire/negotiation.js';
 import { encodeNtlmNegotiate } from '../wire/ntlm.js';
 import { encodeTsRequest } from '../wire/ts-request.js';
@@ -162,7 +161,7 @@ class ProbeRun {
       // The records themselves have shown that TLS is established, but where they could not.
       if (this.#tracker.phase.name === 'tls') this.#tellTls();
       const phase = this.#tracker.phase;
-      const action = nextAction(phase);
+      const action = nextAction(phase, this.#settings);
       if (stageOf(phase) !== stage) {
         if (stage !== null) this.#context.sample?.(stage);
         stage = stageOf(phase);
@@ -212,7 +211,7 @@ class ProbeRun {
     const selected = 'protocol' in phase ? (phase.protocol?.value ?? 0) : 0;
     return encodeClientConnectInitial({
       serverSelectedProtocol: selected,
-      encryptionMethods: selected === 0 ? ALL_ENCRYPTION_METHODS : 0,
+      encryptionMethods: selected === 0 ? this.#settings.encryptionMethods : 0,
     });
   }
 
@@ -351,12 +350,6 @@ class ProbeRun {
     this.#wiretap.destroy();
   }
 }
-
-/** Every method of standard RDP security, so that the server shows which one it takes. */
-const ALL_ENCRYPTION_METHODS = Object.keys(ENCRYPTION_METHODS).reduce(
-  (mask, method) => mask | Number(method),
-  0,
-);
 
 /** AlertLevel fatal, RFC 5246 section 7.2. */
 const FATAL = 2;
