@@ -21,6 +21,9 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
   if (course.endIsLost) {
     return 'bytes of the server are missing from the capture: how it ended, and why, is not known';
   }
+  if (trace.facts.some(({ kind }) => kind === 'answered')) {
+    return 'the server answered the ClientHello; no more was asked';
+  }
   switch (completed?.stage) {
     case 'mcs':
       return 'the server answered the MCS connect request: the handshake is through';
@@ -79,6 +82,7 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
     case 'joined':
     case 'tunnel':
     case 'interrupted':
+    case 'answered':
       return `the connection ended in ${failedAt}`;
   }
 }

@@ -317,6 +317,7 @@ function turnsOf(
  */
 function stopsByDesign(trace: HandshakeTrace, under: StageName, ending: Ending): boolean {
   if (leftBefore(trace, under, ending)) return true;
+  if (trace.facts.some(({ kind }) => kind === 'answered')) return true;
   if (under !== 'mcs' || trace.facts.some((fact) => startsStage('mcs', fact))) return false;
   const selected = selectedProtocol(trace.facts) ?? 0;
   const unspoken = usesTls(selected) && selected !== 1 && !usesCredSsp(selected);
@@ -392,6 +393,7 @@ function endingByFact(fact: Fact): Ending | null {
     case 'joined':
     case 'tunnel':
     case 'interrupted':
+    case 'answered':
       return null;
   }
 }

@@ -359,6 +359,11 @@ export interface InterruptedFact extends At {
   readonly kind: 'interrupted';
 }
 
+/** The observer has the answer that it asked for, and leaves: how the connection ends is no failure. */
+export interface AnsweredFact extends At {
+  readonly kind: 'answered';
+}
+
 /** The kernel's figures of the client's socket. Times in microseconds. */
 export interface KernelFact extends At {
   readonly kind: 'kernel';
@@ -502,6 +507,7 @@ export type Fact =
   | FloodFact
   | EndpointErrorFact
   | InterruptedFact
+  | AnsweredFact
   | KernelFact
   | TcpFiguresFact
   | HopLimitsFact

@@ -8,10 +8,13 @@ import { Tracker } from '../handshake/tracker.js';
 import { encodeClientConnectInitial } from '../wire/client-connect-initial.js';
 import { encodeConnectionRequest } from '../wire/negotiation.js';
 import { encodeNtlmNegotiate } from '../wire/ntlm.js';
+import { encodeOwnHello } from '../wire/own-hello.js';
 import { encodeTsRequest } from '../wire/ts-request.js';
 import type { Clock } from './clock.js';
+import { isWholeFlight } from './flight.js';
+import { makeHelloMaterial } from './hello-material.js';
 import type { ProbeSettings } from './settings.js';
-import { alertOf, describeTls, startTls } from './tls-client.js';
+import { alertOf, describeTls, type OwnHelloOffer, startTls, type TlsOffer } from './tls-client.js';
 import { Wiretap } from './wiretap.js';
 
 /** More than any server sends before the session starts; a peer that goes on is cut off. */
@@ -71,6 +74,7 @@ class ProbeRun {
   #received = 0;
   #flooded = false;
   #isSilent = false;
+  #flightIsWhole = false;
   #wake: () => void = () => {};
   /** what our end knows of TLS, still to be told: it must not hold up our next message */
   #describeTls: (() => void) | null = null;
@@ -81,6 +85,7 @@ class ProbeRun {
     this.#context = context;
     this.#tracker = new Tracker((fact) => {
       if (fact.kind === 'flood') this.#flooded = true;
+      if (isWholeFlight(fact)) this.#flightIsWhole = true;
       context.emit(fact);
     });
     this.#wiretap = new Wiretap(connection, {
@@ -178,9 +183,12 @@ class ProbeRun {
         case 'send-connection-request':
           this.#sendRaw(this.#connectionRequest());
           break;
-        case 'start-tls':
-          await this.#secure(stage, deadline);
+        case 'start-tls': {
+          const { tlsOffer } = this.#settings;
+          if (typeof tlsOffer === 'string') await this.#secure(tlsOffer, stage, deadline);
+          else await this.#sayHello(tlsOffer, stage, deadline);
           break;
+        }
         case 'send-negotiate':
           // TLS is only writable once our own end says so, which is just after the last record.
           this.#sendInside(negotiateRequest());
@@ -230,15 +238,11 @@ class ProbeRun {
   }
 
   /** TLS handshake: done when our own end says so, or when the connection is over. */
-  async #secure(stage: StageName, deadline: number): Promise<void> {
+  async #secure(offer: TlsOffer, stage: StageName, deadline: number): Promise<void> {
     let done = false;
     const { serverName } = this.#context;
     this.#wiretap.pause();
-    const tls = startTls(
-      this.#wiretap,
-      this.#settings.serverName ?? serverName,
-      this.#settings.tlsOffer,
-    );
+    const tls = startTls(this.#wiretap, this.#settings.serverName ?? serverName, offer);
     this.#tls = tls;
     const { keyLog } = this.#context;
     // Node asks OpenSSL for the secrets only where somebody listens.
@@ -268,6 +272,19 @@ class ProbeRun {
         return;
       }
     }
+  }
+
+  /** A ClientHello of our own: done when the server's answer to it is whole. */
+  async #sayHello({ hello }: OwnHelloOffer, stage: StageName, deadline: number): Promise<void> {
+    const serverName = this.#settings.serverName ?? this.#context.serverName;
+    this.#sendRaw(encodeOwnHello(hello, makeHelloMaterial(hello, serverName)));
+    while (!this.#flightIsWhole && this.#tracker.phase.name !== 'over' && !this.#aborted()) {
+      if (!(await this.#nextEvent(deadline))) {
+        this.#silence(stage);
+        return;
+      }
+    }
+    if (this.#flightIsWhole) this.#tracker.fact({ kind: 'answered', at: this.#now() });
   }
 
   #onTlsError(error: NodeJS.ErrnoException, alert: number | null): void {

@@ -1,7 +1,7 @@
 import type { ClientPlan } from '../handshake/client.js';
 import { STAGES, type StageName } from '../handshake/trace.js';
 import { ALL_ENCRYPTION_METHODS } from '../wire/gcc-block.js';
-import type { TlsOffer } from './tls-client.js';
+import type { OwnHelloOffer, TlsOffer } from './tls-client.js';
 
 /** Where to connect, as parsed from `HOST[:PORT]`. */
 export interface Target {
@@ -33,7 +33,7 @@ export interface ProbeSettings extends ClientPlan {
   readonly correlationId: Uint8Array | null;
   /** server name to send in TLS; null: the target's name, and none for an address, as mstsc does */
   readonly serverName: string | null;
-  readonly tlsOffer: TlsOffer;
+  readonly tlsOffer: TlsOffer | OwnHelloOffer;
   /** offered in Client Security Data where the server selects standard RDP security: a mask */
   readonly encryptionMethods: number;
   /** local address to connect from; null: the system chooses */
