@@ -24,6 +24,8 @@ export interface RawCheckOptions
     OutputFlags {
   readonly allAddresses?: boolean;
   readonly path?: boolean;
+  /** false: `--no-follow-up`; absent: the command has no such option */
+  readonly followUp?: boolean;
   readonly color: boolean;
 }
 
@@ -89,6 +91,7 @@ async function checkAll(
       file,
       path,
       allAddresses: raw.allAddresses === true,
+      followUp: raw.followUp !== false,
       silent: format === 'quiet',
       firstId: handshakes.length,
       ...(saver === null ? {} : { recorder: saver }),

@@ -19,6 +19,8 @@ export interface CheckOrder {
   readonly allAddresses: boolean;
   /** absent or null: the path is not measured */
   readonly path?: PathOptions | null;
+  /** absent or true: a failure is followed by the few questions that separate its causes */
+  readonly followUp?: boolean;
   /** no spinner */
   readonly silent: boolean;
   /** `id` of the first handshake that this check adds to the report */
@@ -56,14 +58,31 @@ export async function checkTarget(
       import('../diagnose/diagnose.js'),
     ]);
     const { firstId } = order;
-    const handshakes = traces.map(({ trace, purpose, reason }, index) =>
+    const asked = traces.map(({ trace, purpose, reason }, index) =>
       toHandshake(trace, { id: firstId + index, purpose, reason }),
     );
+    const further = await followUp(target, asked, order, io, spinner);
+    const handshakes = [...asked, ...further];
     const diagnosis = diagnose(name, handshakes, io.now(), path);
     return { handshakes, diagnosis: withFile(diagnosis, order.file ?? null) };
   } finally {
     spinner?.stop();
   }
+}
+
+/** Where the path was measured, its trials are the further questions. */
+async function followUp(
+  target: Target,
+  handshakes: readonly Handshake[],
+  order: CheckOrder,
+  io: CliIo,
+  spinner: Spinner | null,
+): Promise<readonly Handshake[]> {
+  const wanted = order.followUp !== false && (order.path ?? null) === null;
+  const failed = handshakes.some(({ outcome }) => outcome.status === 'failed');
+  if (!wanted || !failed || io.signal.aborted) return [];
+  const { askFollowUps } = await import('./follow-ups.js');
+  return await askFollowUps(target, handshakes, order, io, (says) => spinner?.tell(says));
 }
 
 /** What a file says of a target stands with what was found of it. */

@@ -58,7 +58,10 @@ export function defineCheck(command: Command, io: CliIo, done: (status: number) 
     '--all-addresses',
     'try each address of the name, and show where they differ',
   );
-  addRequestOptions(command);
+  addRequestOptions(command).option(
+    '--no-follow-up',
+    'after a failure, do not ask the few questions that separate its causes (at most 4 connections)',
+  );
   addPathOptions(
     command
       .optionsGroup('The path:')

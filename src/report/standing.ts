@@ -45,9 +45,12 @@ function pathStanding(diagnosis: Pick<Diagnosis, 'findings' | 'path'>): Standing
   return hasProblem(diagnosis) ? 'problem' : 'fine';
 }
 
-/** Trials of packet sizes are made to fail where a size does not pass. */
-function isTrial({ purpose }: Handshake): boolean {
-  return purpose === 'path';
+/**
+ * Trials of packet sizes are made to fail where a size does not pass, and questions after a failure
+ * to be refused where that is the answer.
+ */
+export function isTrial({ purpose }: Handshake): boolean {
+  return purpose === 'path' || purpose === 'follow-up';
 }
 
 /** The handshakes that a diagnosis judges. */
