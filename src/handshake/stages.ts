@@ -316,8 +316,8 @@ function turnsOf(
  * wants to go on.
  */
 function stopsByDesign(trace: HandshakeTrace, under: StageName, ending: Ending): boolean {
-  if (leftBefore(trace, under, ending)) return true;
   if (trace.facts.some(({ kind }) => kind === 'answered')) return true;
+  if (leftBefore(trace, under, ending)) return true;
   if (under !== 'mcs' || trace.facts.some((fact) => startsStage('mcs', fact))) return false;
   const selected = selectedProtocol(trace.facts) ?? 0;
   const unspoken = usesTls(selected) && selected !== 1 && !usesCredSsp(selected);
