@@ -48,8 +48,10 @@ export async function checkTarget(
   const name = renderTarget(target);
   const spinner = order.silent ? null : startSpinner(io, name);
   try {
+    const observed = await observe(target, order, io, spinner);
+    const further = await followUp(target, observed, order, io, spinner);
     const { traces, path } = withHopLimits(
-      await observe(target, order, io, spinner),
+      { ...observed, traces: [...observed.traces, ...further] },
       (await order.recorder?.settle()) ?? new Map(),
     );
     // Loaded only now: reading modules while a server answers would spoil the times.
@@ -58,11 +60,9 @@ export async function checkTarget(
       import('../diagnose/diagnose.js'),
     ]);
     const { firstId } = order;
-    const asked = traces.map(({ trace, purpose, reason }, index) =>
+    const handshakes = traces.map(({ trace, purpose, reason }, index) =>
       toHandshake(trace, { id: firstId + index, purpose, reason }),
     );
-    const further = await followUp(target, asked, order, io, spinner);
-    const handshakes = [...asked, ...further];
     const diagnosis = diagnose(name, handshakes, io.now(), path);
     return { handshakes, diagnosis: withFile(diagnosis, order.file ?? null) };
   } finally {
@@ -73,16 +73,20 @@ export async function checkTarget(
 /** Where the path was measured, its trials are the further questions. */
 async function followUp(
   target: Target,
-  handshakes: readonly Handshake[],
+  { traces, path }: Observed,
   order: CheckOrder,
   io: CliIo,
   spinner: Spinner | null,
-): Promise<readonly Handshake[]> {
-  const wanted = order.followUp !== false && (order.path ?? null) === null;
-  const failed = handshakes.some(({ outcome }) => outcome.status === 'failed');
-  if (!wanted || !failed || io.signal.aborted) return [];
+): Promise<Observed['traces']> {
+  if (order.followUp === false || path !== null || io.signal.aborted) return [];
+  const { toHandshake } = await import('../handshake/summary.js');
+  const failed = traces.some(
+    ({ trace }) =>
+      toHandshake(trace, { id: 0, purpose: '', reason: null }).outcome.status === 'failed',
+  );
+  if (!failed) return [];
   const { askFollowUps } = await import('./follow-ups.js');
-  return await askFollowUps(target, handshakes, order, io, (says) => spinner?.tell(says));
+  return await askFollowUps(target, traces, order, io, (says) => spinner?.tell(says));
 }
 
 /** What a file says of a target stands with what was found of it. */
@@ -96,12 +100,15 @@ function withFile(diagnosis: Diagnosis, file: RdpFileReading | null): Diagnosis 
   return { ...diagnosis, notTested: [...diagnosis.notTested, ...way], rdpFile: report };
 }
 
+/** A connection that was made, and why. */
+export interface Made {
+  readonly trace: HandshakeTrace;
+  readonly purpose: string;
+  readonly reason: string | null;
+}
+
 interface Observed {
-  readonly traces: readonly {
-    readonly trace: HandshakeTrace;
-    readonly purpose: string;
-    readonly reason: string | null;
-  }[];
+  readonly traces: readonly Made[];
   readonly path: PathReport | null;
 }
 

@@ -1,10 +1,11 @@
 import { decisiveOf } from '../diagnose/decisive.js';
 import type { Handshake } from '../handshake/handshake.js';
 import { toHandshake } from '../handshake/summary.js';
+import type { HandshakeTrace } from '../handshake/trace.js';
 import { serverNameFor } from '../probe/server-name.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 import { type FollowUp, nextFollowUp } from '../scan/follow-up.js';
-import type { CheckOrder } from './check-target.js';
+import type { CheckOrder, Made } from './check-target.js';
 import type { CliIo } from './io.js';
 import { familyOf } from './ip-address.js';
 
@@ -12,31 +13,34 @@ import { familyOf } from './ip-address.js';
  * Asks the few further questions that separate what a failed handshake leaves open, one connection
  * each, one after another, at the address that the handshake was made with.
  *
- * @param before all handshakes with the target so far
+ * @param before what was made with the target so far
  * @param tell takes what is being asked
  */
 export async function askFollowUps(
   target: Target,
-  before: readonly Handshake[],
+  before: readonly Made[],
   order: CheckOrder,
   io: CliIo,
   tell: (says: string) => void,
-): Promise<readonly Handshake[]> {
-  const decisive = decisiveOf(before, null);
+): Promise<readonly Made[]> {
+  const decisive = decisiveOf(before.map(read), null);
   const seen = decisive?.server.address ?? null;
   if (decisive === null || seen === null) return [];
   // An address that was given may name an interface, which the socket does not tell.
   const address = familyOf(target.host) === 0 ? seen : target.host;
-  const asked: Handshake[] = [];
+  const asked: Made[] = [];
   for (;;) {
-    const question = nextFollowUp(decisive, asked, order.settings);
+    const question = nextFollowUp(decisive, asked.map(read), order.settings);
     if (question === null || io.signal.aborted) return asked;
     tell(question.reason);
-    const id = order.firstId + before.length + asked.length;
-    const one = await ask(question, id, { target, address }, order, io);
-    if (one === null) return asked;
-    asked.push(one);
+    const trace = await ask(question, { target, address }, order, io);
+    if (trace === undefined) return asked;
+    asked.push({ trace, purpose: question.purpose, reason: question.reason });
   }
+}
+
+function read({ trace, purpose, reason }: Made, id: number): Handshake {
+  return toHandshake(trace, { id, purpose, reason });
 }
 
 interface Place {
@@ -46,12 +50,11 @@ interface Place {
 }
 
 async function ask(
-  { purpose, reason, settings, afterMs }: FollowUp,
-  id: number,
+  { settings, afterMs }: FollowUp,
   { target, address }: Place,
   order: CheckOrder,
   io: CliIo,
-): Promise<Handshake | null> {
+): Promise<HandshakeTrace | undefined> {
   const { recorder } = order;
   // The name goes on in TLS, although the address is not looked up again.
   const whole: ProbeSettings = {
@@ -66,5 +69,5 @@ async function ask(
     afterMs,
     ...(recorder === undefined ? {} : { recorder }),
   });
-  return trace === undefined ? null : toHandshake(trace, { id, purpose, reason });
+  return trace;
 }

@@ -6,13 +6,16 @@ import { howItEnded, reached } from './verdict.js';
 
 /** A question that was asked after a failure, and what came of it. */
 export interface Answer {
+  /** its place among the questions, from 1 */
+  readonly number: number;
   readonly asked: Asked;
   readonly fared: Fared;
   readonly handshake: Handshake;
 }
 
 export function answersTo(decisive: Handshake, followUps: readonly Handshake[]): readonly Answer[] {
-  return followUps.map((handshake) => ({
+  return followUps.map((handshake, index) => ({
+    number: index + 1,
     asked: askedOf(handshake, decisive),
     fared: faredOf(handshake, decisive),
     handshake,
@@ -69,7 +72,7 @@ export function evidenceOf(answer: Answer): Evidence {
   const { handshake } = answer;
   const end = handshake.stages.findLast(({ endMs }) => endMs !== null);
   return {
-    says: `asked further: ${questionAs(answer)}: ${answerAs(answer)}`,
+    says: `question ${answer.number}: ${questionAs(answer)}: ${answerAs(answer)}`,
     handshake: handshake.id,
     atMs: end?.endMs ?? null,
     packets: [],

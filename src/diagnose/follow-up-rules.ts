@@ -22,23 +22,32 @@ export function inLightOfFollowUps(
 ): readonly Finding[] {
   const effect = effectOf(decisive, answersTo(decisive, followUps));
   if (effect === null) return findings;
-  const shown = effect.shows.map(({ cause }) => cause);
+  const shows = effect.shows.map((shown) => onTopOf(findings, shown));
   const kept: Finding[] = [];
   const ruledOut: Finding[] = [];
   for (const one of findings) {
+    if (shows.some(({ cause }) => cause === one.cause)) continue;
     const objection = effect.against.find(({ causes }) => causes.has(one.cause));
-    if (objection !== undefined) {
-      ruledOut.push({
-        ...one,
-        certainty: 'possible',
-        against: [...withoutDoubt(one.against), objection.says],
-      });
+    if (objection === undefined) {
+      const speaks = effect.for.filter(({ causes }) => causes.has(one.cause));
+      kept.push(speaks.reduce(withEvidence, one));
       continue;
     }
-    const speaks = effect.for.filter(({ causes }) => causes.has(one.cause));
-    if (!shown.includes(one.cause)) kept.push(speaks.reduce(withEvidence, one));
+    const against = [...withoutDoubt(one.against), objection.says];
+    ruledOut.push({ ...one, certainty: 'possible', against });
   }
-  return [...effect.shows, ...kept, ...ruledOut];
+  return [...shows, ...kept, ...ruledOut];
+}
+
+/** What the answers show stands beside what the handshake itself had shown of the same cause. */
+function onTopOf(findings: readonly Finding[], shown: Finding): Finding {
+  const before = findings.find(({ cause }) => cause === shown.cause) ?? null;
+  const evidence = before?.evidence ?? findings[0]?.evidence ?? [];
+  const whole = { ...shown, evidence: [...evidence, ...shown.evidence] };
+  // A cause that was likely before is not less so because more speaks for it.
+  return before === null || shown.certainty !== 'possible'
+    ? whole
+    : { ...whole, certainty: before.certainty };
 }
 
 /** What further answers come to. */

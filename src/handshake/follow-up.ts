@@ -63,6 +63,20 @@ function askedByHello(one: Handshake, decisive: Handshake): Asked {
   return hello.bytes < first.bytes ? 'small-hello' : 'padded-hello';
 }
 
+/** Whether the server said anything of TLS, if only the beginning of a message. */
+export function spokeTls({ tls, events, outcome }: Handshake): boolean {
+  if (tls.version !== null || tls.certificates.length > 0) return true;
+  if (outcome.failedAt !== 'tls') return false;
+  return events.some(({ kind, by, partialBytes, message }) => {
+    if (kind === 'silence') return typeof partialBytes === 'number' && partialBytes > 0;
+    if (by !== 'server') return false;
+    if (kind === 'tls-record') return true;
+    const type =
+      typeof message === 'object' && message !== null ? Reflect.get(message, 'type') : '';
+    return kind === 'message' && typeof type === 'string' && type.startsWith('tls-');
+  });
+}
+
 export type Fared =
   /** it got past the place where the other one died */
   | 'through'

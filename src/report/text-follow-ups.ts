@@ -1,19 +1,18 @@
 import type { Handshake } from '../handshake/handshake.js';
 import type { Clean } from './clean.js';
 import { renderParagraph } from './text-block.js';
-import { glyphsOf, type TextStyle } from './text-style.js';
+import type { TextStyle } from './text-style.js';
 
 /** The questions that were asked after a failure, a line each: why, and what came of it. */
 export function renderFollowUps(
   asked: readonly Clean<Handshake>[],
   style: TextStyle,
 ): readonly string[] {
-  const { item } = glyphsOf(style);
-  return asked.flatMap(({ reason, outcome }) =>
+  return asked.flatMap(({ reason, outcome }, index) =>
     renderParagraph(`${reason ?? 'another try'}: ${outcome.detail}`, {
       width: style.width,
       indent: 0,
-      mark: item,
+      mark: `${index + 1}.`,
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { type Asked, askedOf, type Fared, faredOf } from '../handshake/follow-up.js';
+import { type Asked, askedOf, type Fared, faredOf, spokeTls } from '../handshake/follow-up.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { StageName } from '../handshake/trace.js';
 import type { ProbeSettings } from '../probe/settings.js';
@@ -141,7 +141,7 @@ function separatingOffer(decisive: Handshake): Asked {
 
 function inTls(decisive: Handshake, answers: Answers): Asked | null {
   const { by, how } = decisive.outcome;
-  const { clientHello, version, certificates, alert } = decisive.tls;
+  const { clientHello, alert } = decisive.tls;
   if (by === 'client' || decisive.x224.request === null) return null;
   if (clientHello === null) return untilThrough(['again', 'plain-rdp'], answers);
   if (how === 'alert') {
@@ -150,7 +150,7 @@ function inTls(decisive: Handshake, answers: Answers): Asked | null {
       ? untilThrough(['legacy-hello', 'small-hello'], answers)
       : untilThrough(['small-hello', 'again'], answers);
   }
-  if (version !== null || certificates.length > 0) {
+  if (spokeTls(decisive)) {
     return untilThrough(['again', 'short-answer-hello'], answers);
   }
   return afterHello(answers);

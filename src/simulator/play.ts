@@ -6,9 +6,10 @@ import { fromHex } from '../wire/hex.js';
 import { frameTlsRecord } from '../wire/tls-record.js';
 import { frameTpkt } from '../wire/tpkt.js';
 import { frameTsRequest } from '../wire/ts-request.js';
+import { isRefused } from './hello-check.js';
 import { Inbox, type Look } from './inbox.js';
 import { type Connection, Line, Outlet } from './line.js';
-import type { ExpectStep, Scenario, Step } from './scenario.js';
+import type { ExpectStep, RefuseHelloStep, Scenario, Step } from './scenario.js';
 import { seededRandom } from './seeded-random.js';
 import { encodeServerMessage } from './server-message.js';
 import { startTls } from './start-tls.js';
@@ -138,9 +139,11 @@ class Player {
     if (this.#gone.aborted) throw new Over('client-left');
     switch (step.do) {
       case 'expect':
-        return this.#expect(lookFor(step.what), step.what !== 'client-hello');
+        await this.#expect(lookFor(step.what), step.what !== 'client-hello');
+        return;
       case 'expect-bytes':
-        return this.#expect(() => step.count, true);
+        await this.#expect(() => step.count, true);
+        return;
       case 'send':
         return this.#send(fromHex(step.hex));
       case 'send-message':
@@ -163,6 +166,8 @@ class Player {
       case 'break-on-answer':
         this.#outlet.breakOnAnswer(step.how);
         return;
+      case 'refuse-hello':
+        return this.#refuseHello(step);
       case 'start-tls':
         if (this.#inbox.left.aborted) throw new Over('client-left');
         this.#inbox.handOver();
@@ -202,10 +207,24 @@ class Player {
     this.#tls?.destroy();
   }
 
-  async #expect(look: (bytes: Uint8Array) => Look, takes: boolean): Promise<void> {
+  async #expect(look: (bytes: Uint8Array) => Look, takes: boolean): Promise<Uint8Array> {
     const found = await this.#inbox.next(look, takes, this.#gone);
     if (found === 'left') throw new Over('client-left');
     if (found === 'other') throw new Over('unexpected');
+    return found;
+  }
+
+  async #refuseHello(step: RefuseHelloStep): Promise<void> {
+    const record = await this.#expect(lookFor('client-hello'), false);
+    if (!isRefused(record, step)) return;
+    switch (step.how) {
+      case 'reset':
+        return this.take({ do: 'reset' });
+      case 'close':
+        return this.take({ do: 'close', closeNotify: false });
+      case 'stall':
+        return this.take({ do: 'stall' });
+    }
   }
 
   async #send(bytes: Uint8Array): Promise<void> {
