@@ -22,7 +22,9 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
     return 'bytes of the server are missing from the capture: how it ended, and why, is not known';
   }
   if (trace.facts.some(({ kind }) => kind === 'answered')) {
-    return 'the server answered the ClientHello; no more was asked';
+    return trace.facts.some(isClientHello)
+      ? 'the server answered the ClientHello; no more was asked'
+      : 'the server answered without TLS; no more was asked';
   }
   switch (completed?.stage) {
     case 'mcs':
@@ -42,6 +44,10 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
     case undefined:
       return 'nothing was observed';
   }
+}
+
+function isClientHello(fact: Fact): boolean {
+  return fact.kind === 'message' && fact.message.type === 'tls-client-hello';
 }
 
 function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageName): string {

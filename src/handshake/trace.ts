@@ -1,4 +1,5 @@
 import type { Flags, Named } from '../wire/open-set.js';
+import type { KeyExchangeFigures } from '../wire/tls-key-exchange.js';
 
 /** Who sent something: the side that opened the TCP connection, or the one that accepted it. */
 export type Side = 'client' | 'server';
@@ -71,6 +72,8 @@ export interface TlsServerHelloMessage {
   readonly group: Named | null;
   readonly helloRetryRequest: boolean;
   readonly extensions: readonly Named[];
+  /** present where the server wants to compress: 1 is DEFLATE */
+  readonly compression?: number;
 }
 
 export interface TlsCertificateMessage {
@@ -84,6 +87,8 @@ export interface TlsOtherMessage {
   readonly name: string;
   /** key-exchange group where a ServerKeyExchange names one */
   readonly group: Named | null;
+  /** present for a ServerKeyExchange that could be read */
+  readonly keyExchange?: KeyExchangeFigures;
 }
 
 export interface TlsChangeCipherSpecMessage {

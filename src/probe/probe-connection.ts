@@ -195,6 +195,11 @@ class ProbeRun {
           this.#tellTls();
           break;
         case 'send-connect-initial':
+          if (typeof this.#settings.tlsOffer !== 'string') {
+            // The question was for TLS, and there is none.
+            this.#tracker.fact({ kind: 'answered', at: this.#now() });
+            break;
+          }
           this.#sendInside(this.#connectInitial());
           this.#tellTls();
           break;
