@@ -179,8 +179,8 @@ const NOTHING: Effect = { shows: [], for: [], against: [], remark: '' };
 /** The same went through on a second try: whatever lasts is not it. */
 function chance(decisive: Handshake, again: Answer): Effect {
   const evidence = [evidenceOf(again)];
-  const says =
-    'The same failed once and went through when it was tried again: it depends on the moment, or on which host answers.';
+  const further = again.handshake.outcome.status === 'ok' ? 'went through' : 'got further';
+  const says = `The same failed once and ${further} when it was tried again: it depends on the moment, or on which host answers.`;
   const ended = decisive.outcome.how === 'reset' || decisive.outcome.how === 'closed';
   const varying: readonly CauseId[] =
     decisive.outcome.how === 'timeout'
@@ -203,9 +203,9 @@ function chance(decisive: Handshake, again: Answer): Effect {
     ),
     for: [{ causes: PASSING, evidence, settlesDoubt: false }],
     against: [
-      { causes: LASTING, says: 'the same went through on a second try, so that it does not last' },
+      { causes: LASTING, says: `the same ${further} on a second try, so that it does not last` },
     ],
-    remark: 'a second try went through',
+    remark: `a second try ${further}`,
   };
 }
 
@@ -297,8 +297,8 @@ function onlyDirectTls(decisive: Handshake, direct: Answer): Effect {
 function hellos(decisive: Handshake, answers: readonly Answer[], by: ByQuestion): Effect | null {
   const small = by('small-hello');
   const legacy = by('legacy-hello');
-  const short = by('short-answer-hello');
-  if (short?.fared === 'through') return onlyShortAnswers(short);
+  const short = shortAnswer(decisive, answers);
+  if (short !== null) return onlyShortAnswers(short);
   // An alert is a word of TLS, although it is no consent.
   if (small !== null && small.fared === 'through') return answeredSmall(decisive, small, by);
   if (legacy !== null && legacy.fared === 'through') return answeredLegacy(legacy, small);
@@ -318,13 +318,26 @@ function hellos(decisive: Handshake, answers: readonly Answer[], by: ByQuestion)
       remark: 'TLS without the request is answered',
     };
   }
-  if (small === null || small.fared !== 'same') return sameAgain(by('again'));
-  return noHelloHelps(answers, plain);
+  const tried = answers.filter(({ asked }) => asked.endsWith('-hello'));
+  if (small === null || tried.some(({ fared }) => fared !== 'same')) return sameAgain(by('again'));
+  return noHelloHelps(tried, plain);
+}
+
+/** After silence: an answer that needs one small packet, a consent or an alert, did arrive. */
+function shortAnswer(decisive: Handshake, answers: readonly Answer[]): Answer | null {
+  const short = answers.find(
+    ({ asked, fared }) => asked === 'short-answer-hello' && fared === 'through',
+  );
+  if (short !== undefined || decisive.outcome.how !== 'timeout') return short ?? null;
+  const small = answers.some(({ asked, fared }) => asked === 'small-hello' && fared === 'same');
+  const alerted = answers.find(
+    ({ asked, handshake }) => asked.endsWith('-hello') && handshake.outcome.how === 'alert',
+  );
+  return small ? (alerted ?? null) : null;
 }
 
 /** No ClientHello is answered, whatever is in it: it is not what the client offers. */
-function noHelloHelps(answers: readonly Answer[], plain: Answer | null): Effect {
-  const died = answers.filter(({ asked }) => asked.endsWith('-hello'));
+function noHelloHelps(died: readonly Answer[], plain: Answer | null): Effect {
   const alive = plain !== null && answeredNegotiation(plain);
   return {
     ...NOTHING,
@@ -384,6 +397,10 @@ function answeredSmall(decisive: Handshake, small: Answer, by: ByQuestion): Effe
   const evidence = [small, padded, again].filter((one) => one !== null).map(evidenceOf);
   const against = [
     { causes: NO_TLS_AT_ALL, says: 'a smaller ClientHello of TLS 1.2 was answered with TLS' },
+    {
+      causes: causes('mtu-pmtud-blackhole', 'mtu-vpn-no-mss-clamp', 'termservice-hung'),
+      says: 'the whole flight of the server arrived when the ClientHello was smaller',
+    },
   ];
   if (padded === null || padded.fared === 'before') {
     return { ...NOTHING, against, remark: 'a smaller ClientHello of TLS 1.2 is answered' };

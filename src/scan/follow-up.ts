@@ -150,6 +150,7 @@ function inTls(decisive: Handshake, answers: Answers): Asked | null {
       ? untilThrough(['legacy-hello', 'small-hello'], answers)
       : untilThrough(['small-hello', 'again'], answers);
   }
+  if (how === 'timeout' && !spokeTls(decisive)) return afterSilence(answers);
   if (spokeTls(decisive)) {
     return untilThrough(['again', 'short-answer-hello'], answers);
   }
@@ -158,6 +159,15 @@ function inTls(decisive: Handshake, answers: Answers): Asked | null {
 
 /** RFC 8446 section 6.2: handshake_failure, illegal_parameter, protocol_version, insufficient_security. */
 const NO_COMMON: ReadonlySet<number> = new Set([40, 47, 70, 71]);
+
+/** Nothing came: does a short answer arrive, where a whole flight does not? */
+function afterSilence(answers: Answers): Asked | null {
+  const small = answers.get('small-hello');
+  if (small === undefined || small !== 'same') return afterHello(answers);
+  const short = answers.get('short-answer-hello');
+  if (short === undefined) return 'short-answer-hello';
+  return short === 'same' ? afterHello(answers) : firstOf(['again'], answers);
+}
 
 /** The server ended, or fell silent, without a word of TLS. */
 function afterHello(answers: Answers): Asked | null {

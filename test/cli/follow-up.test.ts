@@ -256,6 +256,27 @@ t.test('a flight that does not arrive: is a short answer better off?', async (t)
   t.same(cited(found(checked, 'mtu-pmtud-blackhole')).at(-1), 2);
 });
 
+t.test('silence after the ClientHello: a short answer, or an alert, arrives', async (t) => {
+  const short = await check(
+    t,
+    ({ connection }) => (connection === 2 ? 'hello-retry' : 'silent-after-client-hello'),
+    ...QUICK,
+  );
+  t.equal(short.followUps.length, 3);
+  t.match(short.diagnosis.findings[0], { cause: 'mtu-pmtud-blackhole', certainty: 'likely' });
+  t.match(short.diagnosis.verdict, /an answer that fits one small packet arrives/);
+  const alert = await check(
+    t,
+    ({ connection }) =>
+      connection < 2 ? 'silent-after-client-hello' : 'tls-alert-protocol-version',
+    ...QUICK,
+  );
+  t.match(alert.diagnosis.findings[0], { cause: 'mtu-pmtud-blackhole', certainty: 'likely' });
+  const never = await check(t, () => 'silent-after-client-hello', ...QUICK);
+  t.equal(never.followUps.length, 4);
+  t.match(never.diagnosis.verdict, /no ClientHello is answered, whatever it offers/);
+});
+
 t.test('CredSSP: again, and TLS without it', async (t) => {
   const checked = await check(t, (opening) =>
     offerIn(opening) === 1 ? 'healthy-tls-only' : 'close-after-ts-request',
