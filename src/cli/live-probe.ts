@@ -1,6 +1,6 @@
 import type { Clock } from '../probe/clock.js';
 import type { KernelSockets } from '../probe/kernel-figures.js';
-import type { PathMeasurer, Probe } from './io.js';
+import type { PathMeasurer, Probe, Scanner } from './io.js';
 
 /**
  * The probe that talks to real servers. Its modules are loaded when the first target is probed, so
@@ -10,7 +10,11 @@ import type { PathMeasurer, Probe } from './io.js';
  */
 export function liveProbe(platform: string): Probe {
   let opened: Promise<{ clock: Clock; kernel: KernelSockets }> | null = null;
-  return async (target, settings, { allAddresses, signal, onStage, recorder, afterMs = 0 }) => {
+  return async (
+    target,
+    settings,
+    { allAddresses, signal, onStage, recorder, logon, afterMs = 0 },
+  ) => {
     opened ??= open(platform);
     if (afterMs > 0) await pause(afterMs, signal);
     const [{ probeTarget }, { clock, kernel }] = await Promise.all([
@@ -20,7 +24,14 @@ export function liveProbe(platform: string): Probe {
     return await probeTarget(
       target,
       settings,
-      { clock, kernel, signal, onStage, ...(recorder === undefined ? {} : { recorder }) },
+      {
+        clock,
+        kernel,
+        signal,
+        onStage,
+        ...(recorder === undefined ? {} : { recorder }),
+        ...(logon === undefined ? {} : { logon }),
+      },
       { allAddresses },
     );
   };
@@ -68,6 +79,28 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', done);
     if (signal.aborted) done();
   });
+}
+
+/**
+ * The questions of a scan on the real network, loaded when they are asked for.
+ *
+ * @param platform `process.platform`
+ */
+export function liveScan(platform: string): Scanner {
+  return async (target, settings, { options, signal, onQuestion, recorder }) => {
+    const [{ scanTarget }, { clock, kernel }] = await Promise.all([
+      import('../scan/scan-target.js'),
+      open(platform),
+    ]);
+    const io = {
+      clock,
+      kernel,
+      signal,
+      onQuestion,
+      ...(recorder === undefined ? {} : { recorder }),
+    };
+    return await scanTarget(target, settings, io, options);
+  };
 }
 
 async function open(platform: string): Promise<{ clock: Clock; kernel: KernelSockets }> {

@@ -39,6 +39,7 @@ export function diagnose(
       target,
       handshakes: ids,
       path,
+      scan: null,
       verdict: path === null ? `no connection to ${target} was made` : path.verdict,
       notTested: path === null ? [] : untestedOn(path, null),
       findings: withoutRepeats(ofPath),
@@ -62,6 +63,7 @@ export function diagnose(
     target,
     handshakes: ids,
     path,
+    scan: null,
     verdict: diagnosisLine({
       decisive,
       others,

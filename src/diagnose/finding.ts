@@ -1,5 +1,6 @@
 import type { PathReport } from '../handshake/path.js';
 import type { RdpFileReport } from '../handshake/rdp-file.js';
+import type { ScanReport } from '../handshake/scan.js';
 import type { Advice } from './catalogue/cause.js';
 
 export type { Advice };
@@ -40,6 +41,8 @@ export interface Diagnosis {
   readonly handshakes: readonly number[];
   /** what the measurement of the path found; null: it did not run */
   readonly path: PathReport | null;
+  /** what the questions of a scan found; null: none were asked */
+  readonly scan: ScanReport | null;
   /** one line */
   readonly verdict: string;
   readonly notTested: readonly string[];

@@ -46,12 +46,26 @@ function pathStanding(diagnosis: Pick<Diagnosis, 'findings' | 'path'>): Standing
 }
 
 /**
- * Trials of packet sizes are made to fail where a size does not pass, and questions after a failure
- * to be refused where that is the answer.
+ * Trials of packet sizes are made to fail where a size does not pass; the questions of a scan, and
+ * those after a failure, where a server takes one thing and refuses the other.
  */
 export function isTrial({ purpose }: Handshake): boolean {
-  return purpose === 'path' || purpose === 'follow-up';
+  return purpose === 'path' || isScanQuestion(purpose);
 }
+
+/** Whether a handshake was made to learn one thing of a server, beside the one that decides. */
+export function isScanQuestion(purpose: string): boolean {
+  return SCAN_PURPOSES.has(purpose);
+}
+
+const SCAN_PURPOSES: ReadonlySet<string> = new Set([
+  'matrix',
+  'rdp-security',
+  'direct-tls',
+  'tls',
+  'profile',
+  'follow-up',
+]);
 
 /** The handshakes that a diagnosis judges. */
 export function handshakesOf(diagnosis: Diagnosis, all: readonly Handshake[]): Handshake[] {

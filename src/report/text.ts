@@ -13,6 +13,7 @@ import { renderFindings } from './text-findings.js';
 import { renderFollowUps } from './text-follow-ups.js';
 import { renderPath } from './text-path.js';
 import { renderRdpFile } from './text-rdp-file.js';
+import { renderScan } from './text-scan.js';
 import { renderStages, renderStagesLegend } from './text-stages.js';
 import { glyphsOf, type Paint, paintOf, type TextStyle } from './text-style.js';
 import { truncate } from './width.js';
@@ -42,6 +43,7 @@ export function renderTargetText(
   const clean = { ascii: !style.unicode };
   const judged = cleanStrings(diagnosis, clean);
   const path = diagnosis.path === null ? null : cleanStrings(diagnosis.path, clean);
+  const scan = diagnosis.scan === null ? null : cleanStrings(diagnosis.scan, clean);
   const file = diagnosis.rdpFile === undefined ? null : cleanStrings(diagnosis.rdpFile, clean);
   // The trials of packet sizes, and the questions after a failure, have sections of their own.
   const seen = shown
@@ -59,6 +61,7 @@ export function renderTargetText(
       : []),
     asked.length === 0 ? [] : section('asked further', renderFollowUps(asked, style), style),
     path === null ? [] : section('path', renderPath(path, judged.verdict, style), style),
+    scan === null ? [] : renderScan(scan, style),
     judged.findings.length === 0 ? [] : section('why', renderFindings(judged, style), style),
     file === null ? [] : section('file', renderRdpFile(file, style), style),
     style.detail === 'brief' ? [] : renderLimits(judged, seen, style),
