@@ -60,7 +60,8 @@ export function defineCheck(command: Command, io: CliIo, done: (status: number) 
   command
     .description(
       'Make one connection to each target, as mstsc would, up to the point where a password would ' +
-        'be needed; tell how long each stage took and where it died.',
+        'be needed; tell how long each stage took and where it died. After a failure, ask at most ' +
+        'four short questions more that separate its causes.',
     )
     .usage('HOST[:PORT]|FILE.rdp... [options]')
     .argument('[targets...]', 'name, IPv4 address, [IPv6]:port, IPv6 address, or .rdp file');

@@ -79,7 +79,7 @@ export function readProbeSettings(
     correlationId,
     serverName: raw.serverName ?? null,
     tlsOffer: DEFAULT_SETTINGS.tlsOffer,
-    opening: DEFAULT_SETTINGS.opening,
+    opening: file?.directTls === true ? 'tls' : DEFAULT_SETTINGS.opening,
     until: DEFAULT_SETTINGS.until,
     encryptionMethods: DEFAULT_SETTINGS.encryptionMethods,
     sourceAddress: readSource(raw.source, family),

@@ -16,8 +16,11 @@ export function isRdpFile(text: string): boolean {
  *
  * @throws ProbeError BAD_TARGET with a sentence that says what is wrong with it
  */
-export async function readRdpFile(path: string): Promise<RdpFileReading> {
-  return readRdpSettings(path, readRdpText(await readBytes(path)));
+export async function readRdpFile(
+  path: string,
+  follows: { readonly followsDirectTls: boolean },
+): Promise<RdpFileReading> {
+  return readRdpSettings(path, readRdpText(await readBytes(path)), follows);
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

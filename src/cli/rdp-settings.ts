@@ -18,8 +18,8 @@ export interface RdpFileAsks {
   /** null: the file leaves it open */
   readonly requestedProtocols: number | null;
   readonly routingToken: string | null;
-  /** false: it switches CredSSP off */
-  readonly credSsp: boolean;
+  /** it switches the negotiation off: TLS begins at once */
+  readonly directTls: boolean;
 }
 
 /** The RD Gateway that a file names. */
@@ -47,13 +47,19 @@ const MAX_IGNORED = 200;
  * What the settings of an `.rdp` file come to. Their meaning is Microsoft's ("Supported RDP
  * properties"); where that is silent, what mstsc and FreeRDP do.
  *
+ * @param followsDirectTls whether TLS without a negotiation can be done where the file asks for it
  * @throws ProbeError BAD_TARGET where no address can be taken from it
  */
-export function readRdpSettings(file: string, text: RdpText): RdpFileReading {
+export function readRdpSettings(
+  file: string,
+  text: RdpText,
+  { followsDirectTls }: { readonly followsDirectTls: boolean },
+): RdpFileReading {
   const settings = new Settings(text);
   const target = readAddress(file, settings);
+  const directTls = readOpening(settings, followsDirectTls);
   const requestedProtocols = readProtocols(settings);
-  const routingToken = readToken(settings);
+  const routingToken = readToken(settings, directTls);
   const gateway = readGateway(settings);
   tellTheRest(settings);
   const { used, told, problems } = settings;
@@ -65,7 +71,7 @@ export function readRdpSettings(file: string, text: RdpText): RdpFileReading {
       file,
       requestedProtocols,
       routingToken,
-      credSsp: requestedProtocols === null || (requestedProtocols & PROTOCOL_HYBRID) !== 0,
+      directTls,
     },
     gateway,
     report: {
@@ -197,6 +203,18 @@ function parseAddress(file: string, name: string, text: string): Target {
   }
 }
 
+/** [MS-RDPBCGR] 5.4.2.2: without a negotiation the client begins with TLS. */
+function readOpening(settings: Settings, follows: boolean): boolean {
+  const name = 'negotiate security layer';
+  const negotiate = settings.number(name);
+  if (negotiate !== 0) return false;
+  if (follows) settings.use(name, negotiate, 'TLS at once, without a negotiation before it');
+  else {
+    settings.tell(name, negotiate, 'a client starts with TLS at once; here it was negotiated');
+  }
+  return follows;
+}
+
 /** What mstsc of Windows 8 and later offers, without what the file switches off. */
 function readProtocols(settings: Settings): number | null {
   const credSsp = settings.number('enablecredsspsupport');
@@ -221,10 +239,14 @@ function readProtocols(settings: Settings): number | null {
   return protocols;
 }
 
-function readToken(settings: Settings): string | null {
+function readToken(settings: Settings, directTls: boolean): string | null {
   const name = 'loadbalanceinfo';
   const token = settings.raw(name);
   if (token === null) return null;
+  if (directTls) {
+    settings.tell(name, token, 'not sent: TLS at once has no request that could carry it');
+    return null;
+  }
   const problem = routingTokenProblem(token);
   if (problem !== null) settings.problems.push(`'${name}' ${problem}; it was sent as it is`);
   if (/\s$/.test(token)) {
@@ -315,14 +337,6 @@ const AUTHENTICATION_LEVELS: ReadonlyMap<number, string> = new Map([
 
 /** Settings that a client would follow, and this program does not. */
 function tellTheRest(settings: Settings): void {
-  const negotiate = settings.number('negotiate security layer');
-  if (negotiate === 0) {
-    settings.tell(
-      'negotiate security layer',
-      negotiate,
-      'a client starts with TLS at once; here the security layer was negotiated',
-    );
-  }
   const level = settings.number('authentication level');
   const says = level === null ? undefined : AUTHENTICATION_LEVELS.get(level);
   if (level !== null && says !== undefined) settings.tell('authentication level', level, says);

@@ -6,6 +6,10 @@ import { isRdpFile, readRdpFile } from './rdp-file.js';
 import type { RdpFileReading } from './rdp-settings.js';
 import { parseTarget } from './target.js';
 
+interface RawTargetOptions extends RawProbeOptions {
+  readonly path?: boolean;
+}
+
 /** One target of the command line, and what is asked of it. */
 export interface TargetOrder {
   readonly target: Target;
@@ -24,7 +28,7 @@ export interface TargetOrder {
 export async function readTargets(
   command: string,
   texts: readonly string[],
-  raw: RawProbeOptions,
+  raw: RawTargetOptions,
 ): Promise<readonly TargetOrder[]> {
   const random = await randomFor(raw);
   const plain = readProbeSettings(raw, random);
@@ -36,7 +40,7 @@ export async function readTargets(
   }
   const orders: TargetOrder[] = [];
   for (const text of texts) {
-    if (isRdpFile(text)) orders.push(await readFile(text, raw, random));
+    if (isRdpFile(text)) orders.push(await readFile(command, text, raw, random));
     else orders.push({ target: parseTarget(text), settings: plain, file: null });
   }
   for (const { target, settings } of orders) checkFamily(target, settings);
@@ -44,11 +48,15 @@ export async function readTargets(
 }
 
 async function readFile(
+  command: string,
   path: string,
-  raw: RawProbeOptions,
+  raw: RawTargetOptions,
   random: (count: number) => Uint8Array,
 ): Promise<TargetOrder> {
-  const reading = await readRdpFile(path);
+  // The trials of a path and the questions of a scan begin with the request, each with its own.
+  const reading = await readRdpFile(path, {
+    followsDirectTls: command === 'check' && raw.path !== true,
+  });
   const overruled = overruledBy(raw, reading);
   const { report } = reading;
   const file = { ...reading, report: { ...report, problems: [...report.problems, ...overruled] } };

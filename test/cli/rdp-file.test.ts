@@ -18,7 +18,7 @@ const utf16be = (text: string): Uint8Array =>
   Uint8Array.from(Buffer.from(text, 'utf16le').swap16());
 
 function read(bytes: Uint8Array): RdpFileReading {
-  return readRdpSettings('office.rdp', readRdpText(bytes));
+  return readRdpSettings('office.rdp', readRdpText(bytes), { followsDirectTls: false });
 }
 
 /** As mstsc of Windows 11 saves one: UTF-16LE with its mark, CR LF, everything that it knows. */
@@ -270,7 +270,11 @@ t.test('files that are none, and hostile ones', async (t) => {
   ];
   for (const [file, sentence] of rows) {
     const path = join(folder, file);
-    await t.rejects(readRdpFile(path), { code: 'BAD_TARGET', message: sentence }, file);
+    await t.rejects(
+      readRdpFile(path, { followsDirectTls: true }),
+      { code: 'BAD_TARGET', message: sentence },
+      file,
+    );
     const { status, stderr, stdout } = await run(['check', path]);
     t.equal(status, 2, file);
     t.match(stderr, /^rdp-probe: [^\n]+\n$/, `${file}: one sentence`);
@@ -349,6 +353,32 @@ t.test('check and path take a file as a target, and options overrule it', async 
       ['healthy.example:3389', false],
     ],
   );
+});
+
+t.test('TLS at once, where the file asks for it and the command can', async (t) => {
+  const file = join(
+    t.testdir({
+      'direct.rdp': [
+        'full address:s:healthy.example',
+        'negotiate security layer:i:0',
+        'loadbalanceinfo:s:tsv://a',
+      ].join('\n'),
+    }),
+    'direct.rdp',
+  );
+  const { probed, stdout } = await run(['check', file, '--json']);
+  t.equal(probed[0]?.settings.opening, 'tls');
+  const [{ rdpFile }] = JSON.parse(stdout).diagnoses;
+  t.match(rdpFile.used, [{}, { name: 'negotiate security layer' }]);
+  t.match(rdpFile.told, [{ name: 'loadbalanceinfo', says: /^not sent: TLS at once has no request/ }]);
+  t.equal(probed[0]?.settings.routingToken, null);
+  const path = await run(['path', file, '--json'], {
+    measurePath: async (_, settings) => {
+      t.equal(settings.opening, 'x224');
+      throw new ProbeError('BAD_TARGET', 'seen');
+    },
+  });
+  t.match(path.stderr, /seen/);
 });
 
 t.test('text: what was followed, what was not, what was ignored', async (t) => {
