@@ -370,7 +370,9 @@ t.test('TLS at once, where the file asks for it and the command can', async (t) 
   t.equal(probed[0]?.settings.opening, 'tls');
   const [{ rdpFile }] = JSON.parse(stdout).diagnoses;
   t.match(rdpFile.used, [{}, { name: 'negotiate security layer' }]);
-  t.match(rdpFile.told, [{ name: 'loadbalanceinfo', says: /^not sent: TLS at once has no request/ }]);
+  t.match(rdpFile.told, [
+    { name: 'loadbalanceinfo', says: /^not sent: TLS at once has no request/ },
+  ]);
   t.equal(probed[0]?.settings.routingToken, null);
   const path = await run(['path', file, '--json'], {
     measurePath: async (_, settings) => {
