@@ -42,7 +42,7 @@ export function explain(args: readonly string[]): Explained {
 function explainNumbers(asked: string, query: ExplainQuery): Explained {
   const [first, second] = query.numbers;
   if (first === undefined) return explainWords(asked, query);
-  if (second !== undefined && query.numbers.length === 2 && query.families === null) {
+  if (second !== undefined && query.numbers.length === 2 && mayBePair(query)) {
     const pair = mstscReadings(first, second);
     if (pair !== null) return { known: true, explanation: explainPair(asked, pair) };
   }
@@ -53,6 +53,19 @@ function explainNumbers(asked: string, query: ExplainQuery): Explained {
     known: true,
     explanation: { ...NOTHING, query: asked, readings, claims: claimsOnCodes(readings) },
   };
+}
+
+const PAIR_FAMILIES = new Set([
+  'disconnect',
+  'reported-disconnect',
+  'gateway-disconnect',
+  'extended',
+  'errinfo',
+]);
+
+/** Bare, or with the words that mstsc puts before them: `Error code: 0x904, Extended error code: 0x7`. */
+function mayBePair({ families }: ExplainQuery): boolean {
+  return families === null || families.every((family) => PAIR_FAMILIES.has(family));
 }
 
 const NOTHING: Omit<Explanation, 'query'> = {
