@@ -21,11 +21,16 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
   if (course.endIsLost) {
     return 'bytes of the server are missing from the capture: how it ended, and why, is not known';
   }
+  if (trace.facts.some(({ kind }) => kind === 'answered')) {
+    return trace.facts.some(isClientHello)
+      ? 'the server answered the ClientHello; no more was asked'
+      : 'the server answered without TLS; no more was asked';
+  }
   switch (completed?.stage) {
     case 'mcs':
       return 'the server answered the MCS connect request: the handshake is through';
     case 'credssp':
-      return 'the server answered CredSSP with its NTLM challenge';
+      return describeCredSsp(trace.facts);
     case 'tls':
       if (course.stages.some(({ status }) => status === 'hidden')) {
         const shape = hiddenShape(trace.facts);
@@ -38,6 +43,22 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
       return `${completed.stage} was completed`;
     case undefined:
       return 'nothing was observed';
+  }
+}
+
+function isClientHello(fact: Fact): boolean {
+  return fact.kind === 'message' && fact.message.type === 'tls-client-hello';
+}
+
+function describeCredSsp(facts: readonly Fact[]): string {
+  const verdict = facts.find((fact) => fact.kind === 'nla-verdict');
+  switch (verdict?.outcome) {
+    case 'accepted':
+      return `${verdict.says}; no credentials were delegated`;
+    case 'unsupported':
+      return `the server answered CredSSP with its NTLM challenge; no logon was tried: ${verdict.says}`;
+    default:
+      return 'the server answered CredSSP with its NTLM challenge';
   }
 }
 
@@ -65,6 +86,8 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
         : `nothing came from the ${fact.waitingFor} for ${fact.waitedMs / 1000} s ${after}`;
     case 'endpoint-error':
       return `the client's own TLS library gave up: ${fact.says}`;
+    case 'nla-verdict':
+      return fact.says;
     case 'message':
       return describeMessage(fact, after);
     case 'tcp-connect':
@@ -75,9 +98,11 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
     case 'unexpected':
     case 'kernel':
     case 'tcp-figures':
+    case 'hop-limits':
     case 'joined':
     case 'tunnel':
     case 'interrupted':
+    case 'answered':
       return `the connection ended in ${failedAt}`;
   }
 }

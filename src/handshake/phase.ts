@@ -106,6 +106,8 @@ export function advance(phase: Phase, fact: Fact): Phase {
         : phase;
     case 'message':
       return advanceByMessage(phase, fact.by, fact.message);
+    case 'nla-verdict':
+      return fact.outcome === 'accepted' ? phase : { name: 'over', during: 'credssp' };
     case 'tls-secured':
       return phase.name === 'tls' ? { name: 'secured', protocol: phase.protocol } : phase;
     case 'lookup':
@@ -119,12 +121,14 @@ export function advance(phase: Phase, fact: Fact): Phase {
     case 'flood':
     case 'endpoint-error':
     case 'interrupted':
+    case 'answered':
       return { name: 'over', during: stageOf(phase) };
     case 'gap':
     case 'tls-record':
     case 'unexpected':
     case 'kernel':
     case 'tcp-figures':
+    case 'hop-limits':
     case 'joined':
     case 'tunnel':
       return phase;

@@ -1,4 +1,5 @@
 import type { Flags, Named } from '../wire/open-set.js';
+import type { KeyExchangeFigures } from '../wire/tls-key-exchange.js';
 
 /** Who sent something: the side that opened the TCP connection, or the one that accepted it. */
 export type Side = 'client' | 'server';
@@ -71,6 +72,8 @@ export interface TlsServerHelloMessage {
   readonly group: Named | null;
   readonly helloRetryRequest: boolean;
   readonly extensions: readonly Named[];
+  /** present where the server wants to compress: 1 is DEFLATE */
+  readonly compression?: number;
 }
 
 export interface TlsCertificateMessage {
@@ -84,6 +87,8 @@ export interface TlsOtherMessage {
   readonly name: string;
   /** key-exchange group where a ServerKeyExchange names one */
   readonly group: Named | null;
+  /** present for a ServerKeyExchange that could be read */
+  readonly keyExchange?: KeyExchangeFigures;
 }
 
 export interface TlsChangeCipherSpecMessage {
@@ -354,9 +359,38 @@ export interface EndpointErrorFact extends At {
   readonly says: string;
 }
 
+/**
+ * What came of a logon of ours. The messages show what was said; only our own end can tell whether
+ * the server's proof of its key verifies.
+ */
+export interface NlaVerdictFact extends At {
+  readonly kind: 'nla-verdict';
+  readonly outcome:
+    | 'accepted'
+    /** with a TSRequest.errorCode */
+    | 'refused'
+    /** the server's pubKeyAuth does not verify */
+    | 'key-not-proved'
+    | 'version-changed'
+    | 'certificate-changed'
+    /** the challenge is not one that we answer: no response was sent */
+    | 'unsupported'
+    /** the server's answer to the logon is none */
+    | 'unexpected';
+  /** one clause */
+  readonly says: string;
+  /** how the server's key was bound; null: it did not come to that */
+  readonly keyBinding: 'echo' | 'hash' | null;
+}
+
 /** The observer was interrupted. */
 export interface InterruptedFact extends At {
   readonly kind: 'interrupted';
+}
+
+/** The observer has the answer that it asked for, and leaves: how the connection ends is no failure. */
+export interface AnsweredFact extends At {
+  readonly kind: 'answered';
 }
 
 /** The kernel's figures of the client's socket. Times in microseconds. */
@@ -402,6 +436,16 @@ export interface IcmpError {
   readonly packet: number;
 }
 
+/** Time to live (IPv4) or hop limit (IPv6) of the packets of one side where they were captured. */
+export interface HopLimits {
+  /** of its SYN; null: not captured */
+  readonly opening: number | null;
+  /** the different ones of its other packets but resets, at most as many as show that they vary */
+  readonly others: readonly number[];
+  /** of its last reset; null: there was none */
+  readonly reset: number | null;
+}
+
 /** What each side did, as far as it can be counted in a capture. */
 export interface TcpSideFigures {
   readonly packets: number;
@@ -436,6 +480,7 @@ export interface TcpSideFigures {
   readonly unseenBytes: number;
   /** copies of the same bytes that differ */
   readonly differingCopies: number;
+  readonly hopLimits: HopLimits;
 }
 
 /** What the packets of a captured connection say of TCP itself: one for each, last in its list. */
@@ -453,6 +498,12 @@ export interface TcpFiguresFact extends At {
   readonly icmp: readonly IcmpError[];
   /** packets that were captured twice (mirror ports); they count in no other figure */
   readonly capturedTwice: number;
+}
+
+/** A live connection beside which a capture ran: how far its server's packets had come. */
+export interface HopLimitsFact extends At {
+  readonly kind: 'hop-limits';
+  readonly server: HopLimits;
 }
 
 /** The capture began when the connection was already running: its handshake is not in it. */
@@ -484,9 +535,12 @@ export type Fact =
   | SilenceFact
   | FloodFact
   | EndpointErrorFact
+  | NlaVerdictFact
   | InterruptedFact
+  | AnsweredFact
   | KernelFact
   | TcpFiguresFact
+  | HopLimitsFact
   | JoinedFact
   | TunnelFact;
 
