@@ -18,6 +18,7 @@ t.test('how a code may be written', (t) => {
   const cases: readonly (readonly [asked: string, family: string, code: number])[] = [
     ['0x904', 'disconnect', 0x904],
     ['2308', 'disconnect', 0x904],
+    ['904', 'disconnect', 0x904],
     ['0X904', 'disconnect', 0x904],
     ['904h', 'disconnect', 0x904],
     ['&H904', 'disconnect', 0x904],
@@ -104,6 +105,7 @@ t.test('0x904 with 0x7: each is documented, the pair is not', (t) => {
   for (const asked of [
     '0x904 0x7',
     '2308 7',
+    '904 7',
     '0x904/0x7',
     '0x904, 0x7',
     'Error code: 0x904 Extended error code: 0x7',

@@ -286,7 +286,7 @@ export const NEGOTIATION_CAUSES = defineCauses({
       ),
     ],
     more: [
-      'fAllowSecProtocolNegotiation = 1.',
+      'fAllowSecProtocolNegotiation in the same key has to be 1.',
       'Very old clients only: MinEncryptionLevel 2 for a test.',
     ],
     caution: null,
