@@ -6,15 +6,24 @@ const LABEL_WIDTH = 13;
 
 /** Encryption methods, level and key of standard RDP security, a line each. */
 export function renderRdpSecurity(report: RdpSecurityReport, style: TextStyle): string[] {
-  const { level, certificate, methods } = report;
   const paint = paintOf(style);
-  const list: Entry[] = [
+  const block = { width: style.width, indent: 0, labelWidth: LABEL_WIDTH, paint };
+  return [
+    paint.bold('standard RDP security'),
+    ...renderEntries(rdpSecurityEntries(report, style), block),
+  ];
+}
+
+/** The same as labels and texts. */
+export function rdpSecurityEntries(
+  { level, certificate, methods }: RdpSecurityReport,
+  style: TextStyle,
+): Entry[] {
+  return [
     { label: 'methods', text: methods.map((one) => methodText(one, style)).join('   ') },
     ...(level === null ? [] : [{ label: 'level', text: level.name ?? `${level.value}` }]),
     ...(certificate === null ? [] : [{ label: 'certificate', text: certificateText(certificate) }]),
   ];
-  const block = { width: style.width, indent: 0, labelWidth: LABEL_WIDTH, paint };
-  return [paint.bold('standard RDP security'), ...renderEntries(list, block)];
 }
 
 const METHOD_WORDS: Readonly<Record<string, string>> = {
