@@ -4,15 +4,18 @@ import type { PathOptions } from '../path/path-options.js';
 import type { Logon } from '../probe/logon.js';
 import { ProbeError } from '../probe-error.js';
 import { cleanText } from '../report/clean.js';
+import type { Report } from '../report/report.js';
 import type { CheckPrinter } from './check-printer.js';
 import { EXIT_INTERRUPTED, EXIT_PROBLEM, exitStatusOf } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { type RawLogonOptions, readLogon } from './logon-options.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
+import { type PageOrder, type RawPageOptions, readPageOptions } from './page-options.js';
 import type { RawPathOptions } from './path-options.js';
 import type { RawProbeOptions } from './probe-options.js';
 import type { ProbeSaver } from './probe-saver.js';
 import { readTargets, type TargetOrder } from './read-targets.js';
+import type { ReportPage } from './report-page.js';
 import { type RawSaveOptions, readSaveOptions, type SaveOrder } from './save-options.js';
 import type { RawScanOptions, ScanOrder } from './scan-options.js';
 import { wantsUnicode } from './terminal.js';
@@ -26,6 +29,7 @@ export interface RawCheckOptions
     RawPathOptions,
     RawLogonOptions,
     RawScanOptions,
+    RawPageOptions,
     OutputFlags {
   readonly allAddresses?: boolean;
   readonly path?: boolean;
@@ -50,11 +54,14 @@ export async function runCheck(
   const path = command === 'scan' ? null : await readPath(command, raw);
   const scan = command === 'scan' ? await readScan(raw) : null;
   const save = readSaveOptions(raw);
+  const pageOrder = readPageOptions(raw, save?.path ?? null);
   const logon = await readLogonTo(targets, path !== null, raw, io);
   if (logon === 'interrupted') return EXIT_INTERRUPTED;
   const saver = await openSaver(logon === null ? save : withoutSecrets(save), io);
+  let page: ReportPage | null = null;
   try {
-    const run = { command, targets, path, scan, format, saver, logon };
+    page = await openPage(pageOrder);
+    const run = { command, targets, path, scan, format, saver, logon, page };
     const status = await checkAll(run, raw, io);
     const saved = (await saver?.save()) ?? null;
     const silent = !io.stderr.isTTY && raw.verbose !== true && logon === null;
@@ -64,9 +71,11 @@ export async function runCheck(
         `rdp-probe: ${cleanText(`${saved}${left}`, { ascii: !wantsUnicode(io.env, io.platform) })}\n`,
       );
     }
+    if (format !== 'quiet') await page?.tell(io, raw.verbose === true);
     return status;
   } catch (error) {
     await saver?.abandon();
+    await page?.abandon();
     throw error;
   }
 }
@@ -83,6 +92,13 @@ async function openSaver(order: SaveOrder | null, io: CliIo): Promise<ProbeSaver
   return await ProbeSaver.open(order, io);
 }
 
+/** Nothing of it is loaded where no page is wanted. */
+async function openPage(order: PageOrder | null): Promise<ReportPage | null> {
+  if (order === null) return null;
+  const { ReportPage } = await import('./report-page.js');
+  return await ReportPage.open(order);
+}
+
 interface CheckRun {
   readonly command: ProbingCommand;
   readonly targets: readonly TargetOrder[];
@@ -95,10 +111,12 @@ interface CheckRun {
   readonly saver: ProbeSaver | null;
   /** null: nobody logs on */
   readonly logon: Logon | null;
+  /** null: no page is written */
+  readonly page: ReportPage | null;
 }
 
 async function checkAll(
-  { command, targets, path, scan, format, saver, logon }: CheckRun,
+  { command, targets, path, scan, format, saver, logon, page }: CheckRun,
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
@@ -127,9 +145,20 @@ async function checkAll(
     if (io.signal.aborted) break;
   }
   await printer?.end({ handshakes, diagnoses });
+  if (page !== null) await writePage(page, command, { handshakes, diagnoses }, io);
   if (io.signal.aborted) return EXIT_INTERRUPTED;
   if (scan !== null && diagnoses.some((one) => scan.failsOn(one))) return EXIT_PROBLEM;
   return exitStatusOf({ handshakes, diagnoses });
+}
+
+async function writePage(
+  page: ReportPage,
+  command: ProbingCommand,
+  found: Pick<Report, 'handshakes' | 'diagnoses'>,
+  io: CliIo,
+): Promise<void> {
+  const { reportOfRun } = await import('./check-report.js');
+  await page.write(await reportOfRun(command, found, io));
 }
 
 async function openPrinter(

@@ -34,8 +34,6 @@ export interface SheetTarget {
   readonly standing: Standing;
   /** handshakes that are told in full, the one that decides among them */
   readonly shown: readonly Handshake[];
-  /** position of the one that decides in `shown`; null: there is none */
-  readonly decisive: number | null;
   /** questions that were asked after a failure */
   readonly asked: readonly Handshake[];
   /** where not all are shown: a line each, of the first */
@@ -85,12 +83,10 @@ function targetOf(diagnosis: Diagnosis, all: readonly Handshake[]): SheetTarget 
   const told = asVerdict.length > 0 ? asVerdict : whole.slice(0, 1);
   const decisive = decisiveOf(judged, diagnosis.path) ?? told.at(-1) ?? null;
   const shown = told.length <= MAX_SHOWN ? told : decisive === null ? [] : [decisive];
-  const place = decisive === null ? -1 : shown.indexOf(decisive);
   return {
     diagnosis,
     standing: standingOf(diagnosis, all),
     shown,
-    decisive: place === -1 ? null : place,
     asked: judged.filter(({ purpose }) => purpose === 'follow-up').slice(0, MAX_ASKED),
     lines: told.length <= MAX_SHOWN ? [] : told.slice(0, MAX_LINES),
     count: told.length,

@@ -1,20 +1,13 @@
-import type { ScanReport } from '../../handshake/scan.js';
-import type { ClientScan, CredSspState } from '../../handshake/scan-clients.js';
 import type { Clean } from '../clean.js';
 import { directTlsOf, limitsOf } from '../text-scan.js';
 import { answerText, conclusionsOf, offerText } from '../text-scan-negotiation.js';
 import { rdpSecurityEntries } from '../text-scan-rdp.js';
 import type { TextStyle } from '../text-style.js';
+import type { WholeScan } from '../whole-scan.js';
 import { html, type Markup } from './markup.js';
 import { definitions, section, table, toned } from './parts.js';
 import { renderClients, renderCredSsp } from './scan-clients.js';
 import { renderTls } from './scan-tls.js';
-
-/** A report of an earlier version has neither. */
-export type WholeScan = ScanReport & {
-  readonly clients?: ClientScan | null;
-  readonly credssp?: CredSspState | null;
-};
 
 /** What a scan found: what the server takes, what it refuses, what is weak, what is not known. */
 export function renderScan(scan: Clean<WholeScan>, id: string, style: TextStyle): Markup {
