@@ -17,7 +17,7 @@ const ADDRESSES = /:(?=\/\/)|(?<=\bwww)\.|(?<=\bmailto|\bxmpp):/gi;
 
 /** What begins a list or a rule at the start of a line. */
 const BEGINNING = /^(\s*)([-+=])/;
-const NUMBER = /^(\s*\d+)([.)])/;
+const NUMBER = /^(\s*\d+)([.)])(?=\s|$)/;
 
 /** One line of text, as it is. */
 export function escapeMarkdown(text: string): string {

@@ -24,9 +24,9 @@ export function renderMarkdown(report: Report): string {
 export function renderMarkdownSheet(sheet: Sheet): string {
   const { head, targets } = sheet;
   const lines = [
-    ...captureLines(sheet),
     ...summaryLines(sheet),
     ...targets.flatMap((target) => targetLines(target)),
+    ...captureLines(sheet),
     `rdp-probe ${escapeMarkdown(head.tool.version)}, ${escapeMarkdown(head.command)}, ${escapeMarkdown(head.generatedAt.slice(0, 19))}Z`,
   ];
   const tidy = lines.filter((line, index) => line !== '' || lines[index - 1] !== '');

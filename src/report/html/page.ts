@@ -3,7 +3,7 @@ import { formatEndpoint, plural } from '../format.js';
 import type { CaptureSummary, Report } from '../report.js';
 import { MAX_CAPTURES, type Sheet, type SheetLine, sheetOf, standingWords } from '../sheet.js';
 import { type Content, html, type Markup } from './markup.js';
-import { section, table, toned, toneOfStanding, unorderedList } from './parts.js';
+import { table, toned, toneOfStanding, unorderedList } from './parts.js';
 import { renderStyle } from './style.js';
 import { renderTarget } from './target.js';
 
@@ -38,7 +38,7 @@ ${renderStyle()}
 <div class="sheet">
 <header class="top"><h1>rdp-probe ${head.command}</h1><p>${readable(head.generatedAt)}</p></header>
 ${renderContents(sheet)}<main id="main" tabindex="-1">
-${targets.length === 0 && captures.length === 0 ? html`<p>There is nothing in this report.</p>` : null}${renderCaptures(sheet)}${targets.map((target, index) => renderTarget(target, `t${index}`))}</main>
+${targets.length === 0 && captures.length === 0 ? html`<p>There is nothing in this report.</p>` : null}${renderFailures(sheet)}${targets.map((target, index) => renderTarget(target, `t${index}`))}${renderCaptures(sheet)}</main>
 <footer><p>Made by rdp-probe ${head.tool.version} on ${readable(head.generatedAt)}. Report format ${head.schema}; the JSON report of the same run holds everything, this page what a person reads.</p></footer>
 </div>
 </body>
@@ -85,16 +85,27 @@ ${table(
 `;
 }
 
+/** Files that could not be read stand before all else: what was in them is not told. */
+function renderFailures({ captures }: Sheet): Markup | null {
+  const failures = captures.flatMap(({ failure }) => failure ?? []).slice(0, MAX_CAPTURES);
+  return failures.length === 0
+    ? null
+    : html`<div class="verdict bad"><p class="standing">Not everything could be read</p>${failures.map((failure) => html`<p>${failure}</p>`)}</div>
+`;
+}
+
 function renderCaptures({ captures, counts }: Sheet): Markup | null {
   if (captures.length === 0) return null;
   const shown = captures.slice(0, MAX_CAPTURES).map((capture) => cleanStrings(capture, CLEAN));
   const left = captures.length - shown.length;
-  return section('captures', captures.length === 1 ? 'The capture' : 'The captures', [
-    shown.map((capture, index) => renderCapture(capture, counts[index] ?? 0)),
-    left > 0
-      ? html`<p class="small">and ${plural(left, 'more file')}: the JSON report has all</p>`
-      : null,
-  ]);
+  return html`<section class="captures" aria-labelledby="captures"><h2 id="captures">${captures.length === 1 ? 'The capture' : 'The captures'}</h2>
+${[
+  shown.map((capture, index) => renderCapture(capture, counts[index] ?? 0)),
+  left > 0
+    ? html`<p class="small">and ${plural(left, 'more file')}: the JSON report has all</p>`
+    : null,
+]}</section>
+`;
 }
 
 /** Conversations that are not RDP; the JSON report has all of them. */

@@ -59,7 +59,8 @@ p{margin:.5rem 0;max-width:46rem}
 .small,.top p,footer{font-size:.875rem;color:var(--dim);margin:0}
 .dim{color:var(--dim)}.good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}
 .bold{font-weight:600}
-section+article{margin-top:3rem}
+article+.captures{margin-top:3.5rem;border-top:3px solid var(--line);padding-top:2rem}
+nav+main,.verdict+article{margin-top:2.5rem}
 article+article{margin-top:4rem;border-top:3px solid var(--line);padding-top:2rem}
 .verdict{border-left:4px solid currentColor;background:var(--panel);margin:1rem 0 1.25rem;padding:.9rem 1.1rem}
 .verdict p{margin:0;color:var(--text);font-size:1.1rem}
