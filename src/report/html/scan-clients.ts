@@ -11,7 +11,7 @@ export function renderClients({ profiles }: ClientScan): Markup {
 ${table(
   'Clients, whether each can connect, and why',
   [
-    { head: 'client' },
+    { head: 'client', kind: 'long' },
     { head: 'verdict', kind: 'word' },
     { head: 'gets', kind: 'word' },
     { head: 'why', kind: 'long' },

@@ -71,8 +71,8 @@ function renderLabel(label: string, from: number, to: number, y: number): Markup
   if (from > LEFT + 26) {
     return html`<text class="figure end" x="${percent(from)}" dx="-6" y="${y}">${label}</text>`;
   }
-  // A bar across the whole picture: its label stands on a ground of its own.
-  return html`<text class="figure end outlined" x="${percent(to)}" dx="-8" y="${y}">${label}</text>`;
+  // A bar across the whole picture has its label on it.
+  return html`<text class="figure end inside" x="${percent(to)}" dx="-8" y="${y}">${label}</text>`;
 }
 
 export function toneOf({ status }: Stage): Tone {

@@ -95,7 +95,7 @@ thead th{color:var(--dim);font-size:.875rem;white-space:nowrap}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .word{white-space:nowrap}
 th,td{overflow-wrap:break-word;max-width:26rem}
-.long{min-width:12rem;overflow-wrap:anywhere}
+.long{min-width:12rem;max-width:34rem;overflow-wrap:anywhere}
 .code{overflow-wrap:anywhere;min-width:9rem;font-family:ui-monospace,SFMono-Regular,Consolas,Liberation Mono,monospace;font-size:.8125rem}
 figure{margin:.75rem 0}
 figcaption{font-size:.875rem;color:var(--dim);margin-top:.35rem;max-width:46rem}
@@ -110,7 +110,7 @@ svg text.figure{font-variant-numeric:tabular-nums}
 .fill{fill:var(--mark)}.fill.good{fill:var(--good)}.fill.bad{fill:var(--bad)}.fill.warn{fill:var(--warn)}.fill.dim{fill:var(--dim)}
 .band{fill:var(--panel)}
 .hollow{fill:var(--ground)}
-.outlined{paint-order:stroke;stroke:var(--ground);stroke-width:4px;stroke-linejoin:round}
+.fill+text.inside{fill:var(--ground)}
 .dashed{stroke-dasharray:4 4}
 .ladder{max-width:44rem}.waterfall{max-width:48rem}
 .defs{position:absolute;width:0;height:0}

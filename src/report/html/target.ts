@@ -155,10 +155,8 @@ ${unorderedList(notTested.slice(0, MAX_NOT_TESTED))}`,
     reasons.length === 0
       ? null
       : html`<h4>Not measured</h4>
-${table(
-  'Fields of the JSON report that are empty, and why',
-  [{ head: 'because', kind: 'long' }, { head: 'fields' }],
-  reasons.map(({ label, text }) => [label, text]),
+${unorderedList(
+  reasons.map(({ label, text }) => [text, html`<span class="dim">: ${label}</span>`]),
 )}`,
   ]);
 }
