@@ -135,16 +135,16 @@ export class SheetGatherer {
   }
 }
 
-/** How a target stands, in words. */
+/** How a target stands, in a word or two: the verdict says more. */
 export function standingWords(standing: Standing): string {
   switch (standing) {
     case 'fine':
-      return 'Nothing wrong was found';
+      return 'Fine';
     case 'problem':
-      return 'A problem was found';
+      return 'Problem';
     case 'open':
-      return 'Nothing wrong was found, as far as it could be seen';
+      return 'Open';
     case 'not-tried':
-      return 'It could not be tried';
+      return 'Not tried';
   }
 }

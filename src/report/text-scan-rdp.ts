@@ -1,3 +1,4 @@
+import type { ValueName } from '../handshake/handshake.js';
 import type { RdpMethod, RdpSecurityReport } from '../handshake/scan.js';
 import { type Entry, renderEntries } from './text-block.js';
 import { glyphsOf, paintOf, type TextStyle } from './text-style.js';
@@ -35,8 +36,12 @@ const METHOD_WORDS: Readonly<Record<string, string>> = {
 
 function methodText({ method, accepted }: RdpMethod, style: TextStyle): string {
   const { good, none, pending } = glyphsOf(style);
-  const word = METHOD_WORDS[method.name ?? ''] ?? `method ${method.value}`;
-  return `${accepted === null ? pending : accepted ? good : none} ${word}`;
+  return `${accepted === null ? pending : accepted ? good : none} ${methodWord(method)}`;
+}
+
+/** What people call a method. */
+export function methodWord({ name, value }: ValueName): string {
+  return METHOD_WORDS[name ?? ''] ?? `method ${value}`;
 }
 
 function certificateText({

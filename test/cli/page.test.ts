@@ -84,7 +84,7 @@ t.test('replay', async (t) => {
 t.test('--markdown goes to standard output', async (t) => {
   const { stdout, status } = await run(['check', 'refused.example', '--markdown']);
   t.equal(status, 1);
-  t.match(stdout, /^## refused\.example:3389\n\n\*\*A problem was found\.\*\*/);
+  t.match(stdout, /^## refused\.example:3389\n\n\*\*Problem\.\*\*/);
   const replayed = await run(['replay', smallCapture().path, '--markdown']);
   t.match(replayed.stdout, /^## Captures\n/m);
   const both = await run(['check', 'refused.example', '--markdown', '--json']);

@@ -150,7 +150,7 @@ t.test('an HTML page and Markdown of more than can be kept', async (t) => {
   t.match(written, /connections before it \d+ failed/);
   t.equal(readHtml(written).filter(({ name }) => name === 'article').length, 1);
   t.match(stdout.text, new RegExp(`^${traces.length - 1} more connections with this target`, 'm'));
-  t.match(stdout.text, /^\*\*A problem was found\.\*\*/m);
+  t.match(stdout.text, /^\*\*Problem\.\*\*/m);
 });
 
 t.test('nothing is printed with --quiet', async (t) => {

@@ -27,7 +27,7 @@ const ELEMENTS = new Set([
 
 const ATTRIBUTES = new Set([
   ...['lang', 'charset', 'http-equiv', 'content', 'name', 'class', 'id', 'href', 'rel', 'role'],
-  ...['tabindex', 'scope', 'aria-label', 'aria-labelledby'],
+  ...['tabindex', 'scope', 'aria-label', 'aria-labelledby', 'aria-describedby'],
   ...['x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'r', 'rx', 'd', 'dx', 'width', 'height'],
 ]);
 
@@ -125,7 +125,9 @@ function elementProblems(
   ids: ReadonlySet<string>,
 ): readonly string[] {
   const problems: string[] = [];
-  const references = (attributes.get('aria-labelledby') ?? '').split(' ').filter(Boolean);
+  const references = ['aria-labelledby', 'aria-describedby'].flatMap((attribute) =>
+    (attributes.get(attribute) ?? '').split(' ').filter(Boolean),
+  );
   for (const id of references) if (!ids.has(id)) problems.push(`no id ${id}`);
   const href = attributes.get('href');
   if (

@@ -36,7 +36,7 @@ function drawing(rows: readonly LadderRow[], { outcome }: Handshake, id: string)
       html`<line class="rail" x1="${percent(lane)}" x2="${percent(lane)}" y1="${HEAD - 8}" y2="${y}"/>`,
   );
   const arrows = rows.filter(({ kind }) => kind === 'arrow').length;
-  const says = `${plural(arrows, 'message')} between client and server, in time order. ${outcome.detail} The table of events says the same in words.`;
+  const says = `${plural(arrows, 'message')} between client and server, in time order. ${outcome.detail}. The table of events says the same in words.`;
   return html`<figure>${picture(
     `${id}-ladder`,
     { title: 'What client and server said to each other', says },

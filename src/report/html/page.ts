@@ -76,7 +76,7 @@ function renderContents(sheet: Sheet): Markup | null {
   return html`<nav aria-label="Targets"><h2>${plural(countOf(sheet), 'target')}, ${fine} fine</h2>
 ${table(
   'Targets of this report',
-  [{ head: 'target' }, { head: 'result', kind: 'long' }, { head: 'verdict', kind: 'long' }],
+  [{ head: 'target' }, { head: 'result', kind: 'word' }, { head: 'verdict', kind: 'long' }],
   [
     ...told.map((line, index) => row(line, (text) => html`<a href="#t${index}">${text}</a>`)),
     ...more.map((line) => row(line, (text) => text)),

@@ -1,7 +1,8 @@
+import type { RdpSecurityReport } from '../../handshake/scan.js';
 import type { Clean } from '../clean.js';
 import { directTlsOf, limitsOf } from '../text-scan.js';
 import { answerText, conclusionsOf, offerText } from '../text-scan-negotiation.js';
-import { rdpSecurityEntries } from '../text-scan-rdp.js';
+import { methodWord, rdpSecurityEntries } from '../text-scan-rdp.js';
 import type { TextStyle } from '../text-style.js';
 import type { WholeScan } from '../whole-scan.js';
 import { html, type Markup } from './markup.js';
@@ -28,7 +29,7 @@ ${definitions(conclusionsOf(negotiation, style))}${table(
     rdpSecurity === null
       ? null
       : html`<h4>Standard RDP security</h4>
-${definitions(rdpSecurityEntries(rdpSecurity, style))}`,
+${renderRdpSecurity(rdpSecurity, style)}`,
     tls === null ? null : renderTls(tls),
     directTls === null
       ? null
@@ -39,6 +40,19 @@ ${definitions(directTlsOf(directTls))}`,
     html`<h4>What was not asked, and what it took</h4>
 ${definitions(limitsOf(scan))}`,
   ]);
+}
+
+/** The methods stand in a table, which says of each what a mark cannot. */
+function renderRdpSecurity(report: RdpSecurityReport, style: TextStyle): Markup {
+  return html`${table(
+    'Encryption methods of standard RDP security',
+    [{ head: 'method' }, { head: 'accepted', kind: 'word' }, { head: 'why', kind: 'long' }],
+    report.methods.map(({ method, accepted, says }) => [
+      methodWord(method),
+      accepted === null ? toned('not known', 'warn') : accepted ? 'yes' : 'no',
+      says,
+    ]),
+  )}${definitions(rdpSecurityEntries(report, style).filter(({ label }) => label !== 'methods'))}`;
 }
 
 function renderWeaknesses({ weaknesses }: Clean<WholeScan>): Markup {

@@ -23,7 +23,7 @@ export function picture(
   content: Content,
   className = '',
 ): Markup {
-  return html`<svg class="${className}" role="img" aria-labelledby="${id}-t ${id}-d" height="${height}" width="100%"><title id="${id}-t">${words.title}</title><desc id="${id}-d">${words.says}</desc>
+  return html`<svg class="${className}" role="img" aria-labelledby="${id}-t" aria-describedby="${id}-d" height="${height}" width="100%"><title id="${id}-t">${words.title}</title><desc id="${id}-d">${words.says}</desc>
 ${content}</svg>
 `;
 }
