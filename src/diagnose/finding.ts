@@ -1,4 +1,5 @@
 import type { PathReport } from '../handshake/path.js';
+import type { ScanReport } from '../handshake/scan.js';
 import type { Advice } from './catalogue/cause.js';
 
 export type { Advice };
@@ -39,6 +40,8 @@ export interface Diagnosis {
   readonly handshakes: readonly number[];
   /** what the measurement of the path found; null: it did not run */
   readonly path: PathReport | null;
+  /** what the questions of a scan found; null: none were asked */
+  readonly scan: ScanReport | null;
   /** one line */
   readonly verdict: string;
   readonly notTested: readonly string[];

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import t from 'tap';
 import { analyseCapture } from '../../src/capture/analyse.js';
 import type { AnalysedFile } from '../../src/cli/analysed-file.js';
@@ -12,12 +11,11 @@ import { diagnose } from '../../src/diagnose/diagnose.js';
 import type { Handshake } from '../../src/handshake/handshake.js';
 import type { HandshakeTrace } from '../../src/handshake/trace.js';
 import type { Report } from '../../src/report/report.js';
-import { writeBigCapture } from '../bench/big-capture.js';
 import { handshake, STARTED_AT_MS } from '../support/handshake.js';
 import { assertMatchesSchema } from '../support/schema.js';
+import { smallCapture } from '../support/small-capture.js';
 
-const SMALL = join(t.testdir(), 'small.pcapng');
-writeBigCapture(SMALL, 'pcapng', 4_600);
+const SMALL = smallCapture().path;
 
 /** The traces in the order in which their connections were over, as a reader hands them on. */
 const traces: HandshakeTrace[] = [];
@@ -52,6 +50,7 @@ async function replay(
   const io: CliIo = {
     stdout,
     stderr: new Kept(),
+    secrets: { canAsk: false, ask: async () => null, line: async () => null },
     env: { LANG: 'C.UTF-8' },
     platform: 'linux',
     threads: 1,
@@ -59,6 +58,7 @@ async function replay(
     now: () => STARTED_AT_MS,
     probe: () => Promise.reject(new Error('nothing is probed')),
     measurePath: () => Promise.reject(new Error('no path is measured')),
+    scan: () => Promise.reject(new Error('nothing is scanned')),
   };
   const look = { color: false, detail: 'normal' } as const;
   const print = { format, look, version: '0.1.0' };
