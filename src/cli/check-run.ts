@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathOptions } from '../path/path-options.js';
+import type { Logon } from '../probe/logon.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 import { ProbeError } from '../probe-error.js';
 import { cleanText } from '../report/clean.js';
@@ -8,6 +9,7 @@ import type { CheckPrinter } from './check-printer.js';
 import { EXIT_INTERRUPTED, EXIT_PROBLEM, exitStatusOf } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { familyOf } from './ip-address.js';
+import { type RawLogonOptions, readLogon } from './logon-options.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
 import type { RawPathOptions } from './path-options.js';
 import { type RawProbeOptions, readProbeSettings } from './probe-options.js';
@@ -25,6 +27,7 @@ export interface RawCheckOptions
   extends RawProbeOptions,
     RawSaveOptions,
     RawPathOptions,
+    RawLogonOptions,
     RawScanOptions,
     OutputFlags {
   readonly allAddresses?: boolean;
@@ -48,17 +51,21 @@ export async function runCheck(
   const targets = await readTargets(command, texts, settings);
   const path = command === 'scan' ? null : await readPath(command, raw);
   const scan = command === 'scan' ? await readScan(raw) : null;
-  const saver = await openSaver(readSaveOptions(raw), io);
+  const save = readSaveOptions(raw);
+  const allAddresses = raw.allAddresses === true;
+  const measuresPath = path !== null;
+  const logon = await readLogon(raw, { targets, settings, allAddresses, measuresPath }, io);
+  if (logon === 'interrupted') return EXIT_INTERRUPTED;
+  const saver = await openSaver(logon === null ? save : withoutSecrets(save), io);
   try {
-    const status = await checkAll(
-      { command, targets, settings, path, scan, format, saver },
-      raw,
-      io,
-    );
+    const run = { command, targets, settings, path, scan, format, saver, logon };
+    const status = await checkAll(run, raw, io);
     const saved = (await saver?.save()) ?? null;
-    if (saved !== null && format !== 'quiet' && (io.stderr.isTTY || raw.verbose === true)) {
+    const silent = !io.stderr.isTTY && raw.verbose !== true && logon === null;
+    if (saved !== null && format !== 'quiet' && !silent) {
+      const left = logon === null ? '' : '; TLS secrets left out, for a logon is in it';
       io.stderr.write(
-        `rdp-probe: ${cleanText(saved, { ascii: !wantsUnicode(io.env, io.platform) })}\n`,
+        `rdp-probe: ${cleanText(`${saved}${left}`, { ascii: !wantsUnicode(io.env, io.platform) })}\n`,
       );
     }
     return status;
@@ -66,6 +73,11 @@ export async function runCheck(
     await saver?.abandon();
     throw error;
   }
+}
+
+/** With the secrets of TLS, a file would show the answer to a challenge, which can be attacked. */
+function withoutSecrets(order: SaveOrder | null): SaveOrder | null {
+  return order === null ? null : { ...order, withSecrets: false };
 }
 
 /** Nothing of it is loaded where nothing is saved. */
@@ -86,10 +98,12 @@ interface CheckRun {
   readonly format: OutputFormat;
   /** null: nothing is saved */
   readonly saver: ProbeSaver | null;
+  /** null: nobody logs on */
+  readonly logon: Logon | null;
 }
 
 async function checkAll(
-  { command, targets, settings, path, scan, format, saver }: CheckRun,
+  { command, targets, settings, path, scan, format, saver, logon }: CheckRun,
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
@@ -106,6 +120,7 @@ async function checkAll(
       silent: format === 'quiet',
       firstId: handshakes.length,
       ...(saver === null ? {} : { recorder: saver }),
+      ...(logon === null ? {} : { logon }),
     };
     const checked = await checkTarget(target, order, io);
     handshakes.push(...checked.handshakes);

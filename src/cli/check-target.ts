@@ -5,6 +5,7 @@ import type { ScanReport } from '../handshake/scan.js';
 import type { Fact, HandshakeTrace, HopLimits } from '../handshake/trace.js';
 import { type PathOptions, plannedConnections } from '../path/path-options.js';
 import { ttlEvidence } from '../path/ttl-evidence.js';
+import type { Logon } from '../probe/logon.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
 import { cleanText } from '../report/clean.js';
@@ -26,6 +27,8 @@ export interface CheckOrder {
   readonly firstId: number;
   /** absent: nothing is kept */
   readonly recorder?: SettlingRecorder;
+  /** absent: nobody logs on */
+  readonly logon?: Logon;
 }
 
 /** A recorder that may have captured, and knows then how far the server's packets had come. */
@@ -79,7 +82,7 @@ interface Observed {
 
 async function observe(
   target: Target,
-  { settings, allAddresses, path, scan, firstId, recorder }: CheckOrder,
+  { settings, allAddresses, path, scan, firstId, recorder, logon }: CheckOrder,
   io: CliIo,
   spinner: Spinner | null,
 ): Promise<Observed> {
@@ -105,6 +108,7 @@ async function observe(
       signal: io.signal,
       onStage: (stage) => spinner?.tell(stage),
       ...kept,
+      ...(logon === undefined ? {} : { logon }),
     });
     return {
       traces: traces.map((trace) => ({ trace, purpose: 'verdict', reason: null })),

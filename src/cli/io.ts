@@ -1,6 +1,7 @@
 import type { HandshakeTrace, StageName } from '../handshake/trace.js';
 import type { MeasuredPath } from '../path/measure-path.js';
 import type { PathOptions } from '../path/path-options.js';
+import type { Logon } from '../probe/logon.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 import type { ScanOptions } from '../scan/scan-options.js';
@@ -16,12 +17,23 @@ export interface Output {
   flush(): Promise<void>;
 }
 
+/** Where passwords come from. What it gives goes nowhere but into a hash. */
+export interface SecretInput {
+  /** standard input is a terminal */
+  readonly canAsk: boolean;
+  /** Asks there, without an echo; null: it was interrupted, or the input ended. */
+  ask(prompt: string, signal: AbortSignal): Promise<string | null>;
+  /** The first line of standard input; null: it was interrupted. */
+  line(signal: AbortSignal): Promise<string | null>;
+}
+
 /** Everything of the world that a command touches; tests bring their own. */
 export interface CliIo {
   /** the report */
   readonly stdout: Output;
   /** all else */
   readonly stderr: Output;
+  readonly secrets: SecretInput;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `process.platform` */
   readonly platform: string;
@@ -42,6 +54,8 @@ export interface ProbeRequest {
   readonly onStage: (stage: StageName) => void;
   /** absent: nothing is kept */
   readonly recorder?: ProbeRecorder;
+  /** absent: nobody logs on */
+  readonly logon?: Logon;
 }
 
 /** Probes one target; a trace for each address that was tried. */

@@ -10,7 +10,7 @@ import type { PathMeasurer, Probe, Scanner } from './io.js';
  */
 export function liveProbe(platform: string): Probe {
   let opened: Promise<{ clock: Clock; kernel: KernelSockets }> | null = null;
-  return async (target, settings, { allAddresses, signal, onStage, recorder }) => {
+  return async (target, settings, { allAddresses, signal, onStage, recorder, logon }) => {
     opened ??= open(platform);
     const [{ probeTarget }, { clock, kernel }] = await Promise.all([
       import('../probe/probe-target.js'),
@@ -19,7 +19,14 @@ export function liveProbe(platform: string): Probe {
     return await probeTarget(
       target,
       settings,
-      { clock, kernel, signal, onStage, ...(recorder === undefined ? {} : { recorder }) },
+      {
+        clock,
+        kernel,
+        signal,
+        onStage,
+        ...(recorder === undefined ? {} : { recorder }),
+        ...(logon === undefined ? {} : { logon }),
+      },
       { allAddresses },
     );
   };

@@ -50,6 +50,7 @@ async function replay(
   const io: CliIo = {
     stdout,
     stderr: new Kept(),
+    secrets: { canAsk: false, ask: async () => null, line: async () => null },
     env: { LANG: 'C.UTF-8' },
     platform: 'linux',
     threads: 1,
