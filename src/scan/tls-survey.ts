@@ -1,5 +1,5 @@
 import type { TlsAnswer, TlsScan } from '../handshake/scan-tls.js';
-import type { ProbeSettings } from '../probe/settings.js';
+import { versionWords } from '../handshake/tls-words.js';
 import type { Ask } from './ask.js';
 import { FEW_SUITES, LIKELY_SUITES, TLS13_SUITES, WEAK_SUITES } from './suite-list.js';
 import { askGroups, askSuites } from './tls-enumeration.js';
@@ -13,15 +13,8 @@ import {
   X25519,
   X25519_MLKEM768,
 } from './tls-hello.js';
-import { TlsQuestions } from './tls-questions.js';
-import {
-  compareSizes,
-  featuresOf,
-  judgeWeak,
-  type Sized,
-  strengthsOf,
-  versionWords,
-} from './tls-result.js';
+import { type TlsQuestionOptions, TlsQuestions } from './tls-questions.js';
+import { compareSizes, featuresOf, judgeWeak, type Sized, strengthsOf } from './tls-result.js';
 import { TlsVersions, VERSIONS, type Version, versionAt } from './tls-versions.js';
 
 /** Connections of a survey that does not ask for every suite: five versions, and three more. */
@@ -30,13 +23,9 @@ export const MAX_TLS_QUESTIONS = 8;
 /** With every suite: far above what any server accepts in five versions. */
 export const MAX_CIPHER_QUESTIONS = 400;
 
-export interface TlsSurveyOptions {
+export interface TlsSurveyOptions extends TlsQuestionOptions {
   /** asks for every suite and every group, in as many connections as are accepted */
   readonly ciphers: boolean;
-  /** the most connections */
-  readonly limit: number;
-  /** what every question has beside its ClientHello, e.g. the protocols to request */
-  readonly settings?: Partial<ProbeSettings>;
 }
 
 /** With TLS 1.3 the versions below it are offered too, as every client does. */
@@ -65,7 +54,7 @@ export function tlsNotAsked(why: string): TlsScan {
  * of those offered, so the next question begins below it.
  */
 export async function surveyTls(ask: Ask, options: TlsSurveyOptions): Promise<TlsScan> {
-  const questions = new TlsQuestions(ask, options.limit, options.settings ?? {});
+  const questions = new TlsQuestions(ask, options);
   const versions = new TlsVersions();
   const small = await askVersions(questions, versions);
   const large = await askLarge(questions, small);
