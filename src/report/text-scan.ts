@@ -4,6 +4,7 @@ import { formatDuration, plural } from './format.js';
 import { type Entry, renderEntries, renderParagraph } from './text-block.js';
 import { renderNegotiation } from './text-scan-negotiation.js';
 import { renderRdpSecurity } from './text-scan-rdp.js';
+import { renderTlsScan } from './text-scan-tls.js';
 import { glyphsOf, paintOf, type TextStyle } from './text-style.js';
 
 const LABEL_WIDTH = 13;
@@ -13,7 +14,10 @@ export function renderScan(scan: Clean<ScanReport>, style: TextStyle): string[] 
   const parts: readonly (readonly string[])[] = [
     scan.negotiation === null ? [] : renderNegotiation(scan.negotiation, style),
     scan.rdpSecurity === null ? [] : renderRdpSecurity(scan.rdpSecurity, style),
-    scan.directTls === null ? [] : entries(directTlsOf(scan.directTls), style),
+    [
+      ...(scan.tls === null ? [] : [paintOf(style).bold('TLS'), ...renderTlsScan(scan.tls, style)]),
+      ...(scan.directTls === null ? [] : entries(directTlsOf(scan.directTls), style)),
+    ],
     renderWeaknesses(scan.weaknesses, style),
     entries(limitsOf(scan), style),
   ];

@@ -75,8 +75,6 @@ class ScanRun {
   readonly #beganAt: number;
   readonly #notMeasured: Record<string, string> = {};
   readonly #notTested: string[] = [];
-  /** of the questions on TLS, in their order */
-  readonly #tlsHandshakes: number[] = [];
 
   constructor(target: Target, settings: ProbeSettings, io: ScanIo, options: ScanOptions) {
     this.#target = target;
@@ -208,18 +206,12 @@ class ScanRun {
       return null;
     }
     const { ciphers } = this.#options;
-    return await surveyTls(
-      async (question) => {
-        const trace = await ask(question);
-        if (trace !== null) this.#tlsHandshakes.push(asker.last);
-        return trace;
-      },
-      {
-        ciphers,
-        limit: ciphers ? MAX_CIPHER_QUESTIONS : MAX_TLS_QUESTIONS,
-        settings: { requestedProtocols: way.offer?.value ?? null },
-      },
-    );
+    return await surveyTls(ask, {
+      ciphers,
+      limit: ciphers ? MAX_CIPHER_QUESTIONS : MAX_TLS_QUESTIONS,
+      settings: { requestedProtocols: way.offer?.value ?? null },
+      lastHandshake: () => asker.last,
+    });
   }
 
   async #directTls(asker: Asker, { offers }: NegotiationReport): Promise<DirectTlsReport | null> {
@@ -248,7 +240,6 @@ class ScanRun {
       ...found,
       weaknesses: weakSettings({
         ...found,
-        tlsHandshakes: this.#tlsHandshakes,
         certificate: shownCertificate(handshakes),
       }),
       stopped: asker.refused === null ? null : { says: asker.refused, afterConnections: made },

@@ -20,8 +20,6 @@ export interface Judged {
   readonly negotiation: NegotiationReport | null;
   readonly rdpSecurity: RdpSecurityReport | null;
   readonly tls: TlsScan | null;
-  /** of the questions of `tls`, in their order */
-  readonly tlsHandshakes: readonly number[];
   /** the one that the server shows in TLS, and the handshake in which it did; null: none was seen */
   readonly certificate: { readonly own: Certificate; readonly handshake: number } | null;
 }
@@ -228,17 +226,16 @@ function weakCertificate(own: Certificate): string | null {
 
 /** What the answers of one kind say, and in which handshakes they came. */
 function hellos(
-  { tls, tlsHandshakes }: Judged,
+  { tls }: Judged,
   matches: (answer: TlsHelloAnswer) => boolean,
   describe: (answer: TlsHelloAnswer) => string,
 ): Seen {
   const says = new Set<string>();
   const handshakes: number[] = [];
-  for (const [index, { answer }] of (tls?.questions ?? []).entries()) {
+  for (const { answer, handshake } of tls?.questions ?? []) {
     if (answer.kind !== 'hello' || !matches(answer)) continue;
     says.add(describe(answer));
-    const handshake = tlsHandshakes[index];
-    if (handshake !== undefined) handshakes.push(handshake);
+    if (handshake !== null) handshakes.push(handshake);
   }
   return says.size === 0 ? null : { says: [...says].join(', '), handshakes };
 }
