@@ -111,7 +111,10 @@ export function learn(
  * Adds what the survey of TLS concluded from several answers together. What was met with a reset or
  * with silence stays open: a client is asked as itself then.
  */
-export function withTlsScan(known: ServerAbilities, tls: TlsScan): ServerAbilities {
+export function withTlsScan(
+  known: ServerAbilities,
+  tls: Pick<TlsScan, 'versions' | 'groups'>,
+): ServerAbilities {
   const groups = tls.groups.flatMap((report) => report.groups.map(({ value }) => value));
   return {
     ...known,

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import type { ClientVerdict, OraclePolicy } from '../../src/handshake/scan-clients.js';
+import type { TlsScan, TlsVersionReport } from '../../src/handshake/scan-tls.js';
 import { renderProfilesPage } from '../../src/report/profiles-page.js';
 import { credSspState, oracleMatrix } from '../../src/scan/credssp-state.js';
 import type { ClientProfile, TlsProfile } from '../../src/scan/profiles/client-profile.js';
 import { CLIENT_PROFILES, clientProfile } from '../../src/scan/profiles/clients.js';
 import { helloOf, offerKey } from '../../src/scan/profiles/hello.js';
+import { scanClients } from '../../src/scan/scanned-clients.js';
 import {
   abilitiesOf,
   type HelloAnswer,
@@ -14,6 +16,7 @@ import {
   type OfferReply,
   type ServerAbilities,
   TLS_VERSIONS_KNOWN,
+  withTlsScan,
 } from '../../src/scan/server-abilities.js';
 import { askAs, listProfiles, surveyClients } from '../../src/scan/survey-clients.js';
 import { judgeClient, nextOffer, whoCanConnect } from '../../src/scan/who-can-connect.js';
@@ -330,7 +333,7 @@ t.test('INVARIANT: what is said is what happens, for any server', async (t) => {
     values.filter(() => random() < share).toSorted(() => random() - 0.5);
   let settled = 0;
   let open = 0;
-  for (let round = 0; round < 150; round++) {
+  for (let round = 0; round < 100; round++) {
     const able = [0x0b, 0x01, 0x03, 0x0a][Math.floor(random() * 4)] ?? 0x0b;
     const rdp = random() < 0.3;
     const server: ModelServer = {
@@ -381,7 +384,7 @@ t.test('INVARIANT: any state of knowledge gives a verdict', async (t) => {
     { kind: 'hello', version: 0x0303, suite: 0xc030, group: 29 },
   ];
   const counts = new Map<string, number>();
-  for (let round = 0; round < 300; round++) {
+  for (let round = 0; round < 200; round++) {
     const server: ServerAbilities = {
       offers: OFFERS.filter(() => random() < 0.8).map((protocols) => ({
         protocols,
@@ -440,6 +443,74 @@ t.test('asked as one client', async (t) => {
   );
   const nobody = await askAs(profileOf('win7'), async () => null, 'srv.example', known);
   t.equal(nobody.verdict, 'unknown');
+});
+
+t.test('as a part of a scan', async (t) => {
+  const server = tlsServer({ versions: [0x0303] });
+  const { ask, asked } = askModel(server);
+  const traces = OFFERS.map((protocols) =>
+    traceOf(server, protocols, helloOfProfile(profileOf('win10-22h2').tls)),
+  );
+  const all = await scanClients(traces, null, ask, { only: null, host: 'srv.example', most: 9 });
+  t.equal(all.clients.profiles.length, CLIENT_PROFILES.length);
+  t.equal(all.clients.connections, asked.length);
+  t.equal(all.credssp, null);
+  t.match(all.whyNoCredSsp, /TSRequest/);
+  t.ok(asked.every(({ purpose }) => purpose === 'profile'));
+  const only = profileOf('win8.1');
+  const one = await scanClients(traces, null, ask, { only, host: 'srv.example', most: 9 });
+  t.match(one.clients, { profiles: [{ id: 'win8.1', basis: 'asked' }], connections: 2 });
+  t.match(
+    one.clients.profiles[0],
+    { verdict: 'unknown', stage: 'credssp' },
+    'asked for its version',
+  );
+  const none = await scanClients(traces, null, ask, { only, host: 'srv.example', most: 0 });
+  t.match(none.clients, { profiles: [{ verdict: 'unknown' }], connections: 0 });
+});
+
+t.test('what the survey of TLS adds', async (t) => {
+  const version = (value: number, status: TlsVersionReport['status'], suites: number[]) => ({
+    version: { value, name: null },
+    status,
+    why: '',
+    suites: suites.map((suite) => ({
+      suite: { value: suite, name: null },
+      traits: [],
+      group: null,
+      primeBits: null,
+      signature: null,
+    })),
+    complete: true,
+    order: null,
+  });
+  const tls: Pick<TlsScan, 'versions' | 'groups'> = {
+    versions: [
+      version(0x0304, 'refused', []),
+      version(0x0303, 'accepted', [SUITES.rsaGcm, SUITES.dheRsaGcm]),
+      version(0x0302, 'unanswered', []),
+      version(0x0301, 'not-tested', []),
+    ],
+    groups: [
+      {
+        version: { value: 0x0303, name: null },
+        groups: [{ value: 23, name: null }],
+        complete: true,
+      },
+    ],
+  };
+  const known = withTlsScan(matrixOf(tlsServer({}), 6), tls);
+  t.strictSame(
+    known.versions.map(({ spoken }) => spoken),
+    ['no', 'yes', 'unknown', 'unknown', 'unknown'],
+  );
+  const verdicts = new Map(whoCanConnect(CLIENT_PROFILES, known).map((each) => [each.id, each]));
+  t.match(verdicts.get('ironrdp'), { verdict: 'cannot', reason: /no cipher suite in common/ });
+  t.match(verdicts.get('win10-22h2'), {
+    verdict: 'can-connect',
+    session: { tlsVersion: 'TLSv1.2', cipher: 'TLS_RSA_WITH_AES_256_GCM_SHA384' },
+  });
+  t.match(verdicts.get('freerdp3')?.session, { cipher: null }, 'one of two');
 });
 
 t.test('what a trace tells', async (t) => {

@@ -45,7 +45,7 @@ const shadow = (mode: 'rdp' | 'tls' | 'nla'): ServerSpecification => ({
 const xrdp = (
   layer: 'rdp' | 'tls',
   tlsVersions = 'TLSv1.2, TLSv1.3',
-  certificate: 'good' | null = 'good',
+  certificate: 'good' | 'weak' | null = 'good',
 ): ServerSpecification => ({ kind: 'xrdp', layer, certificate, tlsVersions, encryption: 'high' });
 
 const CASES: readonly Case[] = [
@@ -79,6 +79,12 @@ const CASES: readonly Case[] = [
     server: { kind: 'weston', mode: 'nego', certificate: 'good' },
     freerdp2: 'can-connect',
     others: { 'win11-24h2': 'can-connect', ironrdp: 'can-connect' },
+  },
+  {
+    name: 'xrdp, TLS, a certificate of 1024 bits',
+    server: xrdp('tls', 'TLSv1.2, TLSv1.3', 'weak'),
+    freerdp2: 'can-connect',
+    others: { 'win11-24h2': 'can-connect' },
   },
   {
     name: 'xrdp without a certificate',

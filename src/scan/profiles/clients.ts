@@ -113,7 +113,7 @@ const FREERDP_3: NegotiationProfile = {
     fallback: grounds(
       'source-code',
       ['freerdp3Negotiation'],
-      'as of 3.20; before that as FreeRDP 2',
+      'of 3.20 and 3.30; 3.10 still steps down as FreeRDP 2 does',
     ),
   },
 };

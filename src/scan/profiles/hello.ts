@@ -48,15 +48,21 @@ function extensionOf(name: ExtensionName, tls: TlsProfile): HelloExtension {
   }
 }
 
+const keys = new WeakMap<TlsProfile, string>();
+
 /** Clients with the same key get the same answer of a server. */
 export function offerKey(tls: TlsProfile): string {
-  return JSON.stringify([
+  const known = keys.get(tls);
+  if (known !== undefined) return known;
+  const key = JSON.stringify([
     tls.versions,
     tls.suites,
     tls.groups,
     tls.keyShares,
     tls.signatureAlgorithms,
   ]);
+  keys.set(tls, key);
+  return key;
 }
 
 const TLS_1_3 = 0x0304;
@@ -66,14 +72,22 @@ const ONLY_13: readonly ExtensionName[] = [
   'key_share',
 ];
 
+const certain = new WeakMap<TlsProfile, TlsProfile>();
+
 /** What a client offers for certain, where it is not known which versions it offers. */
 export function certainOf(tls: TlsProfile): TlsProfile {
+  const known = certain.get(tls) ?? withoutUnsure(tls);
+  certain.set(tls, known);
+  return known;
+}
+
+function withoutUnsure(tls: TlsProfile): TlsProfile {
   const { unsure } = tls;
   const versions = tls.versions.filter((version) => !unsure.versions.includes(version));
   const suites = tls.suites.filter((suite) => !unsure.suites.includes(suite));
-  const sameVersions = versions.length === tls.versions.length || !listsVersions(tls);
-  if (sameVersions && suites.length === tls.suites.length) return tls;
   if (versions.length === tls.versions.length) return tls;
+  // Its ClientHello is the same bytes without the doubtful versions.
+  if (!listsVersions(tls) && suites.length === tls.suites.length) return tls;
   const with13 = versions.includes(TLS_1_3);
   return {
     ...tls,
