@@ -42,6 +42,8 @@ export function renderTargetText(
   const judged = cleanStrings(diagnosis, clean);
   const path = diagnosis.path === null ? null : cleanStrings(diagnosis.path, clean);
   const scan = diagnosis.scan === null ? null : cleanStrings(diagnosis.scan, clean);
+  const cleaned = <T>(part: T | null | undefined): Clean<T> | null =>
+    part === null || part === undefined ? null : cleanStrings(part, clean);
   // The trials of packet sizes are told in the path's own section.
   const seen = shown
     .filter(({ purpose }) => purpose !== 'path')
@@ -54,7 +56,17 @@ export function renderTargetText(
       ? [section('addresses', renderDifferences(seen, style), style)]
       : []),
     path === null ? [] : section('path', renderPath(path, judged.verdict, style), style),
-    scan === null ? [] : renderScan(scan, style),
+    scan === null
+      ? []
+      : renderScan(
+          scan,
+          {
+            tls: cleaned(diagnosis.scan?.tls),
+            clients: cleaned(diagnosis.scan?.clients),
+            credssp: cleaned(diagnosis.scan?.credssp),
+          },
+          style,
+        ),
     judged.findings.length === 0 ? [] : section('why', renderFindings(judged, style), style),
     style.detail === 'brief' ? [] : renderLimits(judged, seen, style),
   ];

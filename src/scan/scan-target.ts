@@ -23,6 +23,7 @@ import {
   rdpSecurityVerdict,
 } from './rdp-security.js';
 import type { ScanOptions } from './scan-options.js';
+import { scanClients } from './scanned-clients.js';
 import { MAX_CIPHER_QUESTIONS, MAX_TLS_QUESTIONS, surveyTls } from './tls-survey.js';
 import { askTogether } from './two-lines.js';
 import { weakSettings } from './weak-settings.js';
@@ -55,17 +56,30 @@ export async function scanTarget(
 }
 
 /** The parts of a scan that may not have been reached. */
-const PARTS = ['negotiation', 'rdpSecurity', 'directTls', 'tls'] as const;
+const PARTS = ['negotiation', 'rdpSecurity', 'directTls', 'tls', 'clients', 'credssp'] as const;
 
 type Found = Pick<ScanReport, (typeof PARTS)[number]>;
 
-const NOTHING: Found = { negotiation: null, rdpSecurity: null, directTls: null, tls: null };
+const NOTHING: Found = {
+  negotiation: null,
+  rdpSecurity: null,
+  directTls: null,
+  tls: null,
+  clients: null,
+  credssp: null,
+};
 
 /** The answers to all offers, and what they showed of standard RDP security on the way. */
 interface Matrix {
   readonly offers: readonly OfferAnswer[];
   readonly methods: readonly MethodAnswer[];
 }
+
+/** What all clients would get is computed; so many questions settle what is open then. */
+const MAX_CLIENT_QUESTIONS = 2;
+
+/** With the connections that it falls back to. */
+const MAX_AS_ONE_CLIENT = 6;
 
 class ScanRun {
   readonly #target: Target;
@@ -114,12 +128,10 @@ class ScanRun {
       return this.#finish(asker, NOTHING, why);
     }
     const rdpSecurity = await this.#rdpSecurity(asker, negotiation, methods);
-    const found = {
-      negotiation,
-      rdpSecurity,
-      tls: tls ?? (await this.#tls(asker, asker.ask, offers.find(isInTls))),
-      directTls: await this.#directTls(asker, negotiation),
-    };
+    const ofTls = tls ?? (await this.#tls(asker, asker.ask, offers.find(isInTls)));
+    const directTls = await this.#directTls(asker, negotiation);
+    const clients = await this.#clients(asker, ofTls);
+    const found = { negotiation, rdpSecurity, tls: ofTls, directTls, ...clients };
     return this.#finish(asker, found, null);
   }
 
@@ -226,6 +238,25 @@ class ScanRun {
       return null;
     }
     return directTlsVerdict(trace, negotiatedCertificate(asker.handshakes), asker.last);
+  }
+
+  async #clients(
+    asker: Asker,
+    tls: TlsScan | null,
+  ): Promise<Pick<ScanReport, 'clients' | 'credssp'>> {
+    const { client, ciphers } = this.#options;
+    const found = await scanClients(
+      asker.handshakes.map(({ trace }) => trace),
+      tls,
+      asker.ask,
+      {
+        only: client,
+        host: this.#target.host,
+        most: client !== null || ciphers ? MAX_AS_ONE_CLIENT : MAX_CLIENT_QUESTIONS,
+      },
+    );
+    if (found.whyNoCredSsp !== null) this.#notMeasured['credssp'] = found.whyNoCredSsp;
+    return { clients: found.clients, credssp: found.credssp };
   }
 
   #finish(asker: Asker, found: Found, nothing: string | null): ScannedTarget {
