@@ -24,6 +24,7 @@ import {
 } from './rdp-security.js';
 import type { ScanOptions } from './scan-options.js';
 import { scanClients } from './scanned-clients.js';
+import { helloBytes, readTlsAnswer } from './tls-answer.js';
 import { MAX_CIPHER_QUESTIONS, MAX_TLS_QUESTIONS, surveyTls } from './tls-survey.js';
 import { askTogether } from './two-lines.js';
 import { weakSettings } from './weak-settings.js';
@@ -76,7 +77,7 @@ interface Matrix {
 }
 
 /** What all clients would get is computed; so many questions settle what is open then. */
-const MAX_CLIENT_QUESTIONS = 2;
+const MAX_CLIENT_QUESTIONS = 1;
 
 /** With the connections that it falls back to. */
 const MAX_AS_ONE_CLIENT = 6;
@@ -218,11 +219,16 @@ class ScanRun {
       return null;
     }
     const { ciphers } = this.#options;
+    const verdict = asker.handshakes.findLast(({ purpose }) => purpose === 'verdict')?.trace;
     return await surveyTls(ask, {
       ciphers,
       limit: ciphers ? MAX_CIPHER_QUESTIONS : MAX_TLS_QUESTIONS,
       settings: { requestedProtocols: way.offer?.value ?? null },
       lastHandshake: () => asker.last,
+      order: ciphers,
+      ...(verdict === undefined
+        ? {}
+        : { known: { bytes: helloBytes(verdict), answer: readTlsAnswer(verdict) } }),
     });
   }
 

@@ -1,23 +1,16 @@
 import t, { type Test } from 'tap';
 import type { NegotiationReport, OfferAnswer } from '../../src/handshake/scan.js';
-import { type MatrixBase, nextOffer, routingTokenTo } from '../../src/scan/negotiation-plan.js';
+import { type MatrixBase, routingTokenTo } from '../../src/scan/negotiation-plan.js';
 import { negotiationVerdict } from '../../src/scan/negotiation-verdict.js';
 import { offerAnswer } from '../../src/scan/offer-answer.js';
 import { conversation, traceOf, track } from '../support/conversations.js';
-import { answerOf, type Said, SCRIPTED, type ScriptedServer } from '../support/scan-servers.js';
+import { matrixOf, type Said, SCRIPTED, type ScriptedServer } from '../support/scan-servers.js';
 import { seededRandom } from '../support/wire-vectors.js';
 
 const BASE: MatrixBase = { hasOwnLine: false, routingToken: 'Cookie: msts=16777343.15629.0000' };
 
-/** Plays the whole matrix against a server, as a scan does. */
 function matrix(server: ScriptedServer, base = BASE): NegotiationReport {
-  const offers: OfferAnswer[] = [answerOf(server, { settings: { until: null } }, 0)];
-  for (;;) {
-    const question = nextOffer(offers, base);
-    if (question === null) return negotiationVerdict(offers);
-    if (offers.length > 25) throw new Error('the matrix does not end');
-    offers.push(answerOf(server, question, offers.length));
-  }
+  return negotiationVerdict(matrixOf(server, base));
 }
 
 /** The values of the conclusions that are not as usual. */

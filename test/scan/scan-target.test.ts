@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
+import { diagnose } from '../../src/diagnose/diagnose.js';
+import { toHandshake } from '../../src/handshake/summary.js';
 import { systemClock } from '../../src/probe/clock.js';
 import { NO_KERNEL_SOCKETS } from '../../src/probe/kernel-socket.js';
 import { DEFAULT_SETTINGS, stageLimits } from '../../src/probe/settings.js';
+import { buildReport } from '../../src/report/build-report.js';
+import { renderJson } from '../../src/report/json.js';
 import type { ScanHandshake } from '../../src/scan/asker.js';
 import { DEFAULT_SCAN_OPTIONS, type ScanOptions } from '../../src/scan/scan-options.js';
 import { type ScannedTarget, scanTarget } from '../../src/scan/scan-target.js';
 import { fromHex, toHex } from '../../src/wire/hex.js';
 import { conversation } from '../support/conversations.js';
+import { STARTED_AT_MS } from '../support/handshake.js';
 import { SCRIPTED, type ScriptedServer } from '../support/scan-servers.js';
+import { assertMatchesSchema } from '../support/schema.js';
 import { seededRandom } from '../support/wire-vectors.js';
 
 /*
@@ -129,6 +135,21 @@ async function scan(port: number, given: Given = {}): Promise<ScannedTarget> {
   );
 }
 
+/** The report that `--json` prints of it. */
+function documentOf({ report: scan, handshakes: made }: ScannedTarget): unknown {
+  const handshakes = made.map(({ trace, purpose, reason }, id) =>
+    toHandshake(trace, { id, purpose, reason }),
+  );
+  const diagnosis = { ...diagnose('127.0.0.1:3389', handshakes, STARTED_AT_MS), scan };
+  const generatedAt = '2026-01-01T00:00:00.000000Z';
+  const version = '0.1.0';
+  return JSON.parse(
+    renderJson(
+      buildReport({ version, command: 'scan', generatedAt, handshakes, diagnoses: [diagnosis] }),
+    ),
+  );
+}
+
 function scripted(name: string): ScriptedServer {
   const found = SCRIPTED[name];
   if (found === undefined) throw new Error(name);
@@ -174,6 +195,7 @@ t.test(
         [...told.keys()].map((index) => index + 1),
         `${name}: told one by one`,
       );
+      assertMatchesSchema(t, documentOf({ report, handshakes }), `${name}: as documented`);
       for (const { purpose, reason } of handshakes.slice(1)) {
         if (purpose === 'verdict' || reason === null)
           t.fail(`${name}: a question without a reason`);
@@ -221,6 +243,8 @@ t.test('nobody there, another protocol, and a server that never answers', async 
     rdpSecurity: 'no connection came about',
     directTls: 'no connection came about',
     tls: 'no connection came about',
+    clients: 'no connection came about',
+    credssp: 'no connection came about',
   });
 
   const ssh = await listen(t, (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
@@ -303,3 +327,41 @@ t.test('whatever comes back, a scan ends within its bounds', async (t) => {
     t.equal(report.connections, server.connections(), `seed ${seed}`);
   }
 });
+
+t.test('TLS at once, and what the report makes of handshakes that stop on purpose', async (t) => {
+  const CASES: readonly (readonly [answer: string, says: string])[] = [
+    ['15030300020246', 'alert'],
+    ['0300000902f0802180', 'refused'],
+    ['', 'closed'],
+    ['485454502f312e31203430302042616420526571756573740d0a0d0a', 'other'],
+  ];
+  for (const [hex, answer] of CASES) {
+    const tls = speak(scripted('shadowTls'));
+    const server = await listen(t, (socket, bytes, count) => {
+      const isFirst = bytes[0] === 22 && !asked.has(count);
+      asked.add(count);
+      if (isFirst) socket.end(fromHex(hex));
+      else tls(socket, bytes, count);
+    });
+    const asked = new Set<number>();
+    const { report, handshakes } = await scan(server.port);
+    t.match(report.directTls, { answer, sameCertificate: null }, answer);
+    const index = report.directTls?.handshake ?? -1;
+    t.equal(handshakes[index]?.purpose, 'direct-tls');
+  }
+  const server = await listen(t, speak(scripted('shadowNego')));
+  const { handshakes } = await scan(server.port);
+  const [rdp] = handshakes.filter(({ reason }) => reason?.startsWith('what a client is told'));
+  t.not(rdp, undefined);
+  const stopped = handshakes.find(({ reason }) => reason === 'whether RDSTLS or RDS-AAD is taken');
+  t.equal(stopped === undefined ? null : outcomeOf(stopped), 'failed x224');
+  const xrdp = await listen(t, speak(scripted('xrdpNegotiate')));
+  const { handshakes: others } = await scan(xrdp.port);
+  const left = others.find(({ reason }) => reason === 'whether RDSTLS alone is taken');
+  t.equal(left === undefined ? null : outcomeOf(left), 'ok null', 'it left, and nothing failed');
+});
+
+function outcomeOf({ trace, purpose, reason }: ScanHandshake): string {
+  const { outcome } = toHandshake(trace, { id: 0, purpose, reason });
+  return `${outcome.status} ${outcome.failedAt}`;
+}

@@ -1,5 +1,13 @@
-import type { OfferAnswer } from '../../src/handshake/scan.js';
+import type { OfferAnswer, ScanReport } from '../../src/handshake/scan.js';
 import type { Question } from '../../src/scan/ask.js';
+import { credSspState } from '../../src/scan/credssp-state.js';
+import { type MatrixBase, nextOffer } from '../../src/scan/negotiation-plan.js';
+import { negotiationVerdict } from '../../src/scan/negotiation-verdict.js';
+import { CLIENT_PROFILES } from '../../src/scan/profiles/clients.js';
+import { NOTHING_KNOWN } from '../../src/scan/server-abilities.js';
+import { tlsNotAsked } from '../../src/scan/tls-survey.js';
+import { weakSettings } from '../../src/scan/weak-settings.js';
+import { whoCanConnect } from '../../src/scan/who-can-connect.js';
 import {
   FAILURE_CODES,
   PROTOCOLS,
@@ -181,4 +189,40 @@ function shapeOf(
     case 'silent':
       return { answer: 'silence', mcs: 'not-tried' };
   }
+}
+
+/** Answers to the whole matrix, as a scan asks it. */
+export function matrixOf(server: ScriptedServer, base: MatrixBase): readonly OfferAnswer[] {
+  const offers: OfferAnswer[] = [answerOf(server, { settings: { until: null } }, 0)];
+  for (;;) {
+    const question = nextOffer(offers, base);
+    if (question === null) return offers;
+    if (offers.length > 25) throw new Error('the matrix does not end');
+    offers.push(answerOf(server, question, offers.length));
+  }
+}
+
+/** A scan of a scripted server, with the parts that its matrix gives. */
+export function scanOf(server: ScriptedServer, fields: Partial<ScanReport> = {}): ScanReport {
+  const offers = matrixOf(server, { hasOwnLine: false, routingToken: null });
+  const negotiation = negotiationVerdict(offers);
+  const found = {
+    negotiation,
+    rdpSecurity: null,
+    directTls: null,
+    tls: tlsNotAsked('it was not asked'),
+    clients: { profiles: whoCanConnect(CLIENT_PROFILES, NOTHING_KNOWN), connections: 0 },
+    credssp: credSspState(6),
+  };
+  return {
+    connections: offers.length,
+    most: 25,
+    tookMs: 412.5,
+    ...found,
+    weaknesses: weakSettings({ ...found, certificate: null }),
+    stopped: null,
+    notTested: [],
+    notMeasured: { rdpSecurity: 'standard RDP security is refused', directTls: 'it was not asked' },
+    ...fields,
+  };
 }
