@@ -9,7 +9,7 @@ import { styleFor } from './terminal.js';
 const EXAMPLES = `
 Examples:
   rdp-probe scan srv01.example
-      which protocols, encryption and settings the server takes, and which it refuses
+      which protocols, encryption and settings the server takes or refuses
   rdp-probe scan srv01.example --fail-on nla-not-required --fail-on self-signed
       for a pipeline: exit status 1 where one of these is found
   rdp-probe scan srv01.example --ciphers

@@ -34,7 +34,8 @@ export function renderScan(
     ],
     clients === null ? [] : renderClients(clients, style),
     credssp === null ? [] : renderCredSsp(credssp, style),
-    renderWeaknesses(scan.weaknesses, style),
+    // Where nothing was answered, nothing is known to be strong either.
+    scan.negotiation === null ? [] : renderWeaknesses(scan.weaknesses, style),
     entries(limitsOf(scan), style),
   ];
   return parts

@@ -113,6 +113,8 @@ t.test('the text at a glance', async (t) => {
   ]) {
     t.ok(stdout.split('\n').includes(line), line);
   }
+  const gone = await scan(['gone.example']);
+  t.notMatch(gone.stdout, /weak settings/, 'nothing is called sound that was not asked');
   t.match((await scan(['stopped.example'])).stdout, /^stopped {6}the last 3 connections/m);
   for (const name of Object.keys(WORLDS)) {
     for (const flags of [[], ['--verbose']]) {
