@@ -75,6 +75,7 @@ export function readProbeSettings(
     tlsOffer: DEFAULT_SETTINGS.tlsOffer,
     sourceAddress: readSource(raw.source, family),
     family,
+    proxy: null,
     stageLimitsMs: readLimits(raw),
   };
   checkRequest(settings, raw);

@@ -1,0 +1,751 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { readChallenge } from '../handshake/credssp-layer.js';
+import type {
+  GatewayEnding,
+  GatewayFact,
+  GatewayHow,
+  GatewayPacketFact,
+  GatewayStepName,
+  GatewayTrace,
+} from '../handshake/gateway.js';
+import type { Side } from '../handshake/trace.js';
+import { DecodeError } from '../wire/decode-error.js';
+import { decodeToken68, encodeToken68, parseHttpChallenges } from '../wire/http-challenge.js';
+import {
+  encodeHttpRequest,
+  type HttpResponseHead,
+  httpBodyOf,
+  httpFields,
+} from '../wire/http-head.js';
+import { decodeNtlm, encodeNtlmNegotiate } from '../wire/ntlm.js';
+import { type Named, named } from '../wire/open-set.js';
+import { unwrapNegoToken } from '../wire/spnego.js';
+import { alertDescription } from '../wire/tls-names.js';
+import {
+  encodeChannelCreate,
+  encodeHandshakeRequest,
+  encodeTunnelAuth,
+  encodeTunnelCreate,
+  type TsguPacket,
+} from '../wire/tsgu-packet.js';
+import { webSocketAccept } from '../wire/websocket.js';
+import type { Clock } from './clock.js';
+import { dial } from './dial.js';
+import { type Answered, GatewayHttp } from './gateway-http.js';
+import { type GatewayLink, TwoChannelLink, WebSocketLink } from './gateway-link.js';
+import { serverNameFor } from './server-name.js';
+import { type ProbeSettings, renderTarget, type Target } from './settings.js';
+import type { Waited } from './stream-reader.js';
+import { alertOf, describeTls, startTls } from './tls-client.js';
+
+/** Makes the NTLM messages of one user for one connection. The second can be asked for once. */
+export interface GatewayUser {
+  negotiate(): Uint8Array;
+  /** @param certificate DER of the gateway's own, for the channel binding; null: none was seen */
+  authenticate(challenge: Uint8Array, certificate: Uint8Array | null): Uint8Array;
+}
+
+export interface GatewayContext {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  random(count: number): Uint8Array;
+  /** null: nobody is to be authenticated */
+  readonly user: (() => GatewayUser) | null;
+  /** name of this machine, which the gateway's policies see */
+  readonly clientName: string;
+}
+
+export interface OpenedGateway {
+  readonly trace: GatewayTrace;
+  /** null: there is no channel to the target */
+  readonly link: GatewayLink | null;
+}
+
+/** [MS-TSGU] 2.2.3.1: the resource of the HTTP transport. */
+const RESOURCE = '/remoteDesktopGateway/';
+
+/** How long to wait for the gateway's own end. */
+export const GATEWAY_LEAVE_LIMIT_MS = 500;
+
+/** Idle timeout, consent and service messages, re-authentication: what tells a person most. */
+const CAPABILITIES = 0x2 | 0x4 | 0x8 | 0x10;
+
+/** Messages of an administrator that are waited through. */
+const MAX_MESSAGES = 20;
+
+/**
+ * Goes the way through a gateway as far as it leads: without a user up to the challenge of its NTLM,
+ * with one up to the channel to the target. One attempt, and at most four connections one after
+ * another (two at a time where the gateway has no WebSocket). Never rejects for what a peer does.
+ */
+export async function openGateway(
+  gateway: Target,
+  target: Target,
+  settings: ProbeSettings,
+  context: GatewayContext,
+): Promise<OpenedGateway> {
+  return await new Opening(gateway, target, settings, context).run();
+}
+
+/** The way ends here. */
+class Stop {
+  constructor(
+    readonly how: GatewayHow | 'aborted' | 'enough',
+    readonly by: Side | 'network' | null,
+    readonly code: Named | null,
+    readonly says: string,
+  ) {}
+}
+
+class Opening {
+  readonly #gateway: Target;
+  readonly #target: Target;
+  readonly #settings: ProbeSettings;
+  readonly #context: GatewayContext;
+  readonly #clock: Clock;
+  readonly #facts: GatewayFact[] = [];
+  readonly #connectionId: string;
+  readonly #open: GatewayHttp[] = [];
+  #socket: Socket | null = null;
+  #client: GatewayTrace['client'] = { address: null, port: null };
+  #server: GatewayTrace['server'];
+  #step: GatewayStepName = 'resolve';
+  #transport: GatewayTrace['transport'] = null;
+  #certificate: Uint8Array | null = null;
+
+  constructor(gateway: Target, target: Target, settings: ProbeSettings, context: GatewayContext) {
+    this.#gateway = gateway;
+    this.#target = target;
+    this.#settings = settings;
+    this.#context = context;
+    const origin = context.clock.now();
+    this.#clock = {
+      startedAt: context.clock.startedAt + origin,
+      now: () => context.clock.now() - origin,
+    };
+    this.#server = { address: null, port: gateway.port };
+    this.#connectionId = guid(context.random(16));
+  }
+
+  async run(): Promise<OpenedGateway> {
+    let ending: GatewayEnding | null = null;
+    let link: GatewayLink | null = null;
+    try {
+      link = await this.#way();
+    } catch (error) {
+      ending = this.#endingOf(error);
+    }
+    if (link === null) {
+      for (const http of this.#open) await http.leave(GATEWAY_LEAVE_LIMIT_MS);
+      this.#socket?.destroy();
+    }
+    return { trace: this.#trace(ending), link };
+  }
+
+  #endingOf(error: unknown): GatewayEnding | null {
+    const at = this.#clock.now();
+    const step = this.#step;
+    if (error instanceof DecodeError) {
+      const says = `the gateway sent what cannot be read: ${error.message}`;
+      return { step, how: 'malformed', by: 'server', code: null, says, at };
+    }
+    if (!(error instanceof Stop)) throw error;
+    if (error.how === 'aborted') this.#facts.push({ kind: 'interrupted', at });
+    if (error.how === 'aborted' || error.how === 'enough') return null;
+    const { how, by, code, says } = error;
+    return { step, how, by, code, says, at };
+  }
+
+  #trace(ending: GatewayEnding | null): GatewayTrace {
+    return {
+      name: renderTarget(this.#gateway),
+      host: this.#gateway.host,
+      client: this.#client,
+      server: this.#server,
+      target: renderTarget(this.#target),
+      startedAt: this.#clock.startedAt,
+      facts: this.#facts,
+      ending,
+      transport: this.#transport,
+      credentials: this.#context.user !== null,
+      notMeasured: {
+        'gateway.transports':
+          'RPC over HTTP, which gateways before 2012 have alone, is not covered',
+        'gateway.authentication':
+          'pluggable authentication (PAA cookies), smart cards and Kerberos are not covered',
+      },
+    };
+  }
+
+  async #way(): Promise<GatewayLink> {
+    const first = await this.#firstAnswer();
+    const { http, head } = await this.#authenticated(
+      first.http,
+      first.head,
+      'RDG_OUT_DATA',
+      first.key,
+    );
+    const link = await this.#linkOf(http, head, first.key);
+    this.#transport = link.transport;
+    await this.#throughTunnel(link);
+    return link;
+  }
+
+  /** The answer of a gateway; anything else ends the way, after a second look without WebSocket. */
+  async #firstAnswer(): Promise<{ http: GatewayHttp; head: HttpResponseHead; key: string | null }> {
+    const http = await this.#connect();
+    this.#step = 'http';
+    const key = encodeToken68(this.#context.random(16));
+    const answer = await this.#ask(http, 'RDG_OUT_DATA', { key });
+    if (answer.kind === 'head' && isOfGateway(answer.head, key)) {
+      return { http, head: answer.head, key };
+    }
+    // What stands before a gateway may not let a WebSocket through: is it there without?
+    if (worthASecondLook(answer)) {
+      await http.leave(GATEWAY_LEAVE_LIMIT_MS);
+      const plain = await this.#connect();
+      this.#step = 'http';
+      const second = await this.#ask(plain, 'RDG_OUT_DATA', { key: null });
+      if (second.kind === 'head' && isOfGateway(second.head, null)) {
+        return { http: plain, head: second.head, key: null };
+      }
+      throw notGateway(second, this.#limit());
+    }
+    throw notGateway(answer, this.#limit());
+  }
+
+  async #connect(): Promise<GatewayHttp> {
+    this.#step = 'resolve';
+    const socket = await dial(this.#gateway, this.#settings, this.#io(), (fact) => {
+      if (fact.kind === 'tcp-connect') this.#step = 'tcp';
+      this.#facts.push(fact);
+    });
+    if (socket === 'aborted') throw aborted();
+    if (socket === null) throw this.#notConnected();
+    this.#socket = socket;
+    this.#client = { address: socket.localAddress ?? null, port: socket.localPort ?? null };
+    if (this.#settings.proxy === null) {
+      this.#server = { address: socket.remoteAddress ?? null, port: this.#gateway.port };
+    }
+    this.#step = 'tls';
+    const tls = await this.#secure(socket);
+    const http = new GatewayHttp(tls, socket);
+    this.#open.push(http);
+    return http;
+  }
+
+  #io(): { clock: Clock; signal: AbortSignal } {
+    return { clock: this.#clock, signal: this.#context.signal };
+  }
+
+  #notConnected(): Stop {
+    const failed = this.#facts.findLast((fact) => fact.kind === 'tcp-failed');
+    const tunnel = this.#facts.findLast((fact) => fact.kind === 'tunnel');
+    if (tunnel?.refusal !== undefined) {
+      const says = `the ${tunnel.protocol} proxy ${tunnel.proxy} opens no way to it: ${tunnel.refusal.says}`;
+      return new Stop('proxy', 'network', null, says);
+    }
+    if (failed === undefined) {
+      const lookup = this.#facts.findLast((fact) => fact.kind === 'lookup');
+      return new Stop(
+        lookup?.error?.code === 'ETIMEOUT' ? 'timeout' : 'not-found',
+        null,
+        null,
+        `the name ${lookup?.name ?? this.#gateway.host} does not resolve (${lookup?.error?.code ?? 'no answer'})`,
+      );
+    }
+    const code = failed.code === null ? '' : ` (${failed.code})`;
+    switch (failed.how) {
+      case 'refused':
+        return new Stop('refused', failed.by, null, `the TCP connection was refused${code}`);
+      case 'unreachable':
+        return new Stop('unreachable', failed.by, null, `the gateway is unreachable${code}`);
+      case 'timeout': {
+        const waited = this.#settings.stageLimitsMs.tcp / 1000;
+        return new Stop('timeout', null, null, `no answer to the TCP SYN within ${waited} s`);
+      }
+      case 'local':
+        return new Stop('unreachable', 'client', null, `this machine could not connect${code}`);
+    }
+  }
+
+  async #secure(socket: Socket): Promise<TLSSocket> {
+    const { signal } = this.#context;
+    const limitMs = this.#settings.stageLimitsMs.tls;
+    const tls = startTls(
+      socket,
+      this.#settings.serverName ?? serverNameFor(this.#gateway.host),
+      'everything',
+    );
+    const how = await new Promise<'secured' | 'timeout' | 'aborted' | 'closed' | Error>(
+      (resolve) => {
+        const done = (result: 'secured' | 'timeout' | 'aborted' | 'closed' | Error): void => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', onAbort);
+          tls.off('close', onClose);
+          resolve(result);
+        };
+        const onAbort = (): void => done('aborted');
+        const onClose = (): void => done('closed');
+        const timer = setTimeout(() => done('timeout'), limitMs);
+        tls.once('secureConnect', () => done('secured'));
+        // Also what comes later is told by the reader, and must never be thrown.
+        tls.on('error', (error) => done(error));
+        tls.on('close', onClose);
+        signal.addEventListener('abort', onAbort);
+        if (signal.aborted) onAbort();
+      },
+    );
+    if (how === 'secured') {
+      this.#certificate = tls.getPeerCertificate().raw ?? null;
+      this.#facts.push({ kind: 'tls-secured', ...describeTls(tls)(this.#clock.now()) });
+      return tls;
+    }
+    tls.destroy();
+    if (how === 'aborted') throw aborted();
+    if (how === 'timeout') {
+      throw new Stop(
+        'timeout',
+        null,
+        null,
+        `the TLS handshake was not done within ${limitMs / 1000} s`,
+      );
+    }
+    if (how === 'closed') {
+      throw new Stop(
+        'closed',
+        'server',
+        null,
+        'the connection was closed during the TLS handshake',
+      );
+    }
+    throw this.#tlsFailure(how);
+  }
+
+  #tlsFailure(error: NodeJS.ErrnoException): Stop {
+    const alert = alertOf(error);
+    if (alert !== null) {
+      const code = alertDescription(alert);
+      const says = `the gateway sent the TLS alert ${code.name ?? alert} (${alert})`;
+      return new Stop('alert', 'server', code, says);
+    }
+    if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
+      return new Stop('reset', 'server', null, 'the connection was reset during the TLS handshake');
+    }
+    this.#facts.push({
+      kind: 'endpoint-error',
+      at: this.#clock.now(),
+      code: error.code ?? 'UNKNOWN',
+      says: error.message,
+    });
+    const says = 'what answers there does not speak TLS, or nothing that could be understood';
+    return new Stop('malformed', 'server', null, says);
+  }
+
+  /** Limit of one answer, milliseconds. */
+  #limit(): number {
+    return this.#settings.stageLimitsMs.x224;
+  }
+
+  async #ask(
+    http: GatewayHttp,
+    method: 'RDG_OUT_DATA' | 'RDG_IN_DATA',
+    {
+      key,
+      authorization = null,
+    }: { key: string | null; authorization?: AuthorizationField | null },
+  ): Promise<Answered> {
+    const fields = requestFields(this.#gateway, this.#connectionId, key);
+    this.#facts.push({
+      kind: 'http-request',
+      at: this.#clock.now(),
+      method,
+      upgrade: key !== null,
+      authorization:
+        authorization === null
+          ? null
+          : { scheme: authorization.scheme, carries: authorization.carries },
+    });
+    const request = encodeHttpRequest(method, RESOURCE, [
+      ...fields,
+      ...(authorization === null
+        ? []
+        : ([['Authorization', `${authorization.scheme} ${authorization.token}`]] as const)),
+    ]);
+    const answer = await http.ask(request, this.#limit(), this.#context.signal);
+    if (answer.kind === 'over') {
+      if (answer.how === 'aborted') throw aborted();
+      return answer;
+    }
+    this.#facts.push(responseFact(answer.head, this.#clock.now()));
+    return answer;
+  }
+
+  /** NTLM inside HTTP, [MS-NTHT]: three requests on one connection. */
+  async #authenticated(
+    http: GatewayHttp,
+    head: HttpResponseHead,
+    method: 'RDG_OUT_DATA' | 'RDG_IN_DATA',
+    key: string | null,
+  ): Promise<{ http: GatewayHttp; head: HttpResponseHead }> {
+    if (head.status !== 401) return { http, head };
+    this.#step = 'authentication';
+    const scheme = ntlmScheme(head);
+    if (scheme === null) {
+      if (this.#context.user === null) throw enough();
+      const says = 'the gateway offers no NTLM, and no other way of its is covered';
+      throw new Stop('unauthorized', 'server', named({}, 401), says);
+    }
+    const usable = http.isUsable ? http : await this.#connect();
+    this.#step = 'authentication';
+    const user = this.#context.user?.() ?? null;
+    const answer = await this.#ask(usable, method, {
+      key,
+      authorization: {
+        scheme,
+        carries: 'ntlm-negotiate',
+        token: encodeToken68(user?.negotiate() ?? encodeNtlmNegotiate()),
+      },
+    });
+    const challenge = answer.kind === 'head' ? challengeIn(answer.head) : null;
+    if (challenge !== null) {
+      const message = decodeNtlm(challenge);
+      if (message.kind === 'challenge') {
+        this.#facts.push({
+          kind: 'ntlm-challenge',
+          at: this.#clock.now(),
+          challenge: readChallenge(message),
+        });
+      }
+    }
+    if (user === null) throw enough();
+    if (challenge === null) throw noChallenge(answer, this.#limit());
+    if (!usable.isUsable) {
+      const says = 'the connection is closed between the steps of NTLM, which need the same one';
+      throw new Stop('closed', 'server', null, says);
+    }
+    const last = await this.#ask(usable, method, {
+      key,
+      authorization: {
+        scheme,
+        carries: 'ntlm-authenticate',
+        token: encodeToken68(user.authenticate(challenge, this.#certificate)),
+      },
+    });
+    if (last.kind === 'over') throw over(last.how, this.#limit(), 'the NTLM authentication');
+    if (last.head.status === 401) {
+      const says = 'the gateway refuses the user or the password (HTTP 401)';
+      throw new Stop('unauthorized', 'server', named({}, 401), says);
+    }
+    if (last.head.status !== 101 && last.head.status !== 200) {
+      throw notGateway(last, this.#limit());
+    }
+    return { http: usable, head: last.head };
+  }
+
+  /** What carries the packets, by the answer to the last request. */
+  async #linkOf(
+    http: GatewayHttp,
+    head: HttpResponseHead,
+    key: string | null,
+  ): Promise<GatewayLink> {
+    if (head.status === 101) {
+      const [accept] = httpFields(head, 'sec-websocket-accept');
+      if (key === null || accept !== webSocketAccept(key)) {
+        const says = 'the answer to the WebSocket request belongs to another request';
+        throw new Stop('malformed', 'server', named({}, 101), says);
+      }
+      return new WebSocketLink(http, () => this.#context.random(4));
+    }
+    const outIsChunked = httpBodyOf(head).kind === 'chunked';
+    const into = await this.#connect();
+    this.#step = 'http';
+    const first = await this.#ask(into, 'RDG_IN_DATA', { key: null });
+    if (first.kind === 'over') throw over(first.how, this.#limit(), 'the IN channel');
+    const { http: authorised, head: answer } = await this.#authenticated(
+      into,
+      first.head,
+      'RDG_IN_DATA',
+      null,
+    );
+    if (answer.status !== 200) throw notGateway({ kind: 'head', head: answer }, this.#limit());
+    authorised.write(
+      encodeHttpRequest('RDG_IN_DATA', RESOURCE, [
+        ...requestFields(this.#gateway, this.#connectionId, null),
+        ['Transfer-Encoding', 'chunked'],
+      ]),
+    );
+    return new TwoChannelLink(http, outIsChunked, authorised);
+  }
+
+  /** [MS-TSGU] 3.7.5.1: handshake, tunnel, its authorization, channel. */
+  async #throughTunnel(link: GatewayLink): Promise<void> {
+    const { host, port } = this.#target;
+    await this.#exchange(link, 'handshake', encodeHandshakeRequest(0), 'handshake-response');
+    await this.#exchange(link, 'tunnel', encodeTunnelCreate(CAPABILITIES), 'tunnel-response');
+    await this.#exchange(
+      link,
+      'authorization',
+      encodeTunnelAuth(this.#context.clientName),
+      'tunnel-auth-response',
+    );
+    await this.#exchange(link, 'channel', encodeChannelCreate(host, port), 'channel-response');
+  }
+
+  async #exchange(
+    link: GatewayLink,
+    step: Exclude<GatewayStepName, 'resolve' | 'tcp' | 'tls' | 'http' | 'authentication'>,
+    request: Uint8Array,
+    response: TsguPacket['kind'],
+  ): Promise<void> {
+    this.#step = step;
+    this.#packet('client', REQUESTS[step]);
+    link.send(request);
+    const limitMs = this.#limit();
+    const until = this.#clock.now() + limitMs * 1000;
+    for (let others = 0; others <= MAX_MESSAGES; others++) {
+      const left = Math.max(0, (until - this.#clock.now()) / 1000);
+      const received = await link.receive(left, this.#context.signal);
+      if (received.kind === 'over') {
+        throw received.how === 'aborted' ? aborted() : over(received.how, limitMs, NAMES[step]);
+      }
+      const { packet } = received;
+      const told = toldBy(packet);
+      const code = told.code ?? null;
+      this.#packet('server', packet.kind, told);
+      const ends = packet.kind === 'close-channel' || packet.kind === 'close-channel-response';
+      if (packet.kind !== response && !ends) continue;
+      if (ends || (code !== null && code.value !== 0)) throw refusal(step, code);
+      return;
+    }
+    throw new DecodeError('packets of the gateway', 0, `are all others than its ${response}`);
+  }
+
+  #packet(by: Side, packet: string, told: Partial<GatewayPacketFact> = {}): void {
+    this.#facts.push({
+      kind: 'tunnel-packet',
+      at: this.#clock.now(),
+      by,
+      packet,
+      code: null,
+      capabilities: null,
+      redirections: null,
+      idleTimeout: null,
+      udpPort: null,
+      text: null,
+      ...told,
+    });
+  }
+}
+
+/** What a packet of the gateway tells. */
+function toldBy(packet: TsguPacket): Partial<GatewayPacketFact> {
+  switch (packet.kind) {
+    case 'handshake-response':
+    case 'extended-auth':
+      return { code: packet.errorCode };
+    case 'tunnel-response': {
+      const { statusCode, capabilities, consentMessage } = packet;
+      return { code: statusCode, capabilities, text: consentMessage };
+    }
+    case 'tunnel-auth-response': {
+      const { errorCode, redirections, idleTimeout } = packet;
+      return { code: errorCode, redirections, idleTimeout };
+    }
+    case 'channel-response':
+      return { code: packet.errorCode, udpPort: packet.udpPort };
+    case 'close-channel':
+    case 'close-channel-response':
+      return { code: packet.statusCode };
+    case 'service-message':
+      return { text: packet.text };
+    case 'handshake-request':
+    case 'tunnel-create':
+    case 'tunnel-auth':
+    case 'channel-create':
+    case 'data':
+    case 'reauth':
+    case 'keepalive':
+    case 'unknown':
+      return {};
+  }
+}
+
+interface AuthorizationField {
+  readonly scheme: string;
+  readonly carries: 'ntlm-negotiate' | 'ntlm-authenticate';
+  readonly token: string;
+}
+
+const REQUESTS = {
+  handshake: 'handshake-request',
+  tunnel: 'tunnel-create',
+  authorization: 'tunnel-auth',
+  channel: 'channel-create',
+} as const;
+
+const NAMES = {
+  handshake: 'the handshake',
+  tunnel: 'the tunnel creation',
+  authorization: 'the tunnel authorization',
+  channel: 'the channel creation',
+} as const;
+
+function refusal(step: keyof typeof NAMES, code: Named | null): Stop {
+  const hex = code === null ? '' : `0x${code.value.toString(16).toUpperCase().padStart(8, '0')}`;
+  const name = code?.name ?? null;
+  const with_ = code === null ? '' : ` with ${name === null ? hex : `${name} (${hex})`}`;
+  return new Stop('error-code', 'server', code, `the gateway refused ${NAMES[step]}${with_}`);
+}
+
+function aborted(): Stop {
+  return new Stop('aborted', null, null, '');
+}
+
+function enough(): Stop {
+  return new Stop('enough', null, null, '');
+}
+
+function over(how: Exclude<Waited, 'data'>, limitMs: number, during: string): Stop {
+  switch (how) {
+    case 'timeout':
+      return new Stop('timeout', null, null, `no answer to ${during} within ${limitMs / 1000} s`);
+    case 'end':
+      return new Stop('closed', 'server', null, `the connection was closed during ${during}`);
+    case 'reset':
+    case 'error':
+      return new Stop('reset', 'server', null, `the connection was reset during ${during}`);
+    case 'flood':
+      return new Stop('malformed', 'server', null, `the gateway sends without an end in ${during}`);
+    case 'aborted':
+      return aborted();
+  }
+}
+
+/** Braces and small letters, as clients of Windows write it. */
+function guid(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes).toString('hex');
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+  return `{${parts.join('-')}-${hex.slice(20, 32)}}`;
+}
+
+/** HTTPS needs no port in its Host field, RFC 9110 section 7.2. */
+const HTTPS_PORT = 443;
+
+function requestFields(
+  gateway: Target,
+  connectionId: string,
+  key: string | null,
+): readonly (readonly [string, string])[] {
+  const host = renderTarget(gateway);
+  return [
+    ['Cache-Control', 'no-cache'],
+    ['Pragma', 'no-cache'],
+    ['Accept', '*/*'],
+    ['User-Agent', 'MS-RDGateway/1.0'],
+    ['RDG-Connection-Id', connectionId],
+    ['Host', gateway.port === HTTPS_PORT ? host.replace(/:443$/, '') : host],
+    ...(key === null
+      ? ([['Connection', 'Keep-Alive']] as const)
+      : ([
+          ['Connection', 'Upgrade'],
+          ['Upgrade', 'websocket'],
+          ['Sec-WebSocket-Version', '13'],
+          ['Sec-WebSocket-Key', key],
+        ] as const)),
+  ];
+}
+
+function responseFact(head: HttpResponseHead, at: number): GatewayFact {
+  const of = (field: string): readonly string[] =>
+    parseHttpChallenges(httpFields(head, field)).map(({ scheme }) => scheme);
+  return {
+    kind: 'http-response',
+    at,
+    status: head.status,
+    reason: head.reason.slice(0, MAX_SHOWN),
+    schemes: of('www-authenticate'),
+    proxySchemes: of('proxy-authenticate'),
+    server: httpFields(head, 'server')[0]?.slice(0, MAX_SHOWN) ?? null,
+    via: httpFields(head, 'via').map((via) => via.slice(0, MAX_SHOWN)),
+    contentType: httpFields(head, 'content-type')[0]?.slice(0, MAX_SHOWN) ?? null,
+    location: httpFields(head, 'location')[0]?.slice(0, MAX_SHOWN) ?? null,
+  };
+}
+
+const MAX_SHOWN = 200;
+
+/** A page has a type, the OUT channel has none, as [MS-TSGU] 3.3.5.1 has it. */
+function isOfGateway(head: HttpResponseHead, key: string | null): boolean {
+  switch (head.status) {
+    case 101:
+      return key !== null;
+    case 200: {
+      const body = httpBodyOf(head).kind;
+      const isPage = httpFields(head, 'content-type').some((type) => type.startsWith('text/html'));
+      return !isPage && (body === 'until-close' || body === 'chunked');
+    }
+    case 401:
+      return httpFields(head, 'www-authenticate').length > 0;
+    default:
+      return false;
+  }
+}
+
+function worthASecondLook(answer: Answered): boolean {
+  if (answer.kind === 'over') return answer.how === 'end' || answer.how === 'reset';
+  const { status } = answer.head;
+  return status !== 407 && (status < 500 || status === 501);
+}
+
+function notGateway(answer: Answered, limitMs: number): Stop {
+  if (answer.kind === 'over') return over(answer.how, limitMs, 'the request RDG_OUT_DATA');
+  const { head } = answer;
+  const { status } = head;
+  const code = named({}, status);
+  const said = `HTTP ${status}${head.reason === '' ? '' : ` ${head.reason.slice(0, 60)}`}`;
+  const isProxied = httpFields(head, 'via').length > 0;
+  if (status === 407) {
+    const says = `a proxy on the way wants a log-on of its own (${said})`;
+    return new Stop('proxy', 'network', code, says);
+  }
+  if ((status === 502 || status === 504) && isProxied) {
+    return new Stop('proxy', 'network', code, `a proxy on the way answered with ${said}`);
+  }
+  if (status >= 500 && status !== 501) {
+    return new Stop('unavailable', 'server', code, `the gateway answered with ${said}`);
+  }
+  const says = `${said} answered the request RDG_OUT_DATA: no Remote Desktop Gateway is there`;
+  return new Stop('not-gateway', 'server', code, says);
+}
+
+function noChallenge(answer: Answered, limitMs: number): Stop {
+  if (answer.kind === 'over') return over(answer.how, limitMs, 'the NTLM authentication');
+  const says = `HTTP ${answer.head.status} in the place of an NTLM challenge`;
+  return new Stop('unauthorized', 'server', named({}, answer.head.status), says);
+}
+
+/** NTLM by its own name, or inside Negotiate, whose servers take it without SPNEGO too. */
+function ntlmScheme(head: HttpResponseHead): string | null {
+  const schemes = parseHttpChallenges(httpFields(head, 'www-authenticate')).map(
+    (one) => one.scheme,
+  );
+  return (
+    schemes.find((scheme) => scheme.toLowerCase() === 'ntlm') ??
+    schemes.find((scheme) => scheme.toLowerCase() === 'negotiate') ??
+    null
+  );
+}
+
+/** @throws DecodeError for a token that is no challenge */
+function challengeIn(head: HttpResponseHead): Uint8Array | null {
+  if (head.status !== 401) return null;
+  for (const { token68 } of parseHttpChallenges(httpFields(head, 'www-authenticate'))) {
+    const token = token68 === null ? null : decodeToken68(token68);
+    if (token === null) continue;
+    const { ntlm } = unwrapNegoToken(token);
+    if (ntlm !== null) return ntlm;
+  }
+  return null;
+}
