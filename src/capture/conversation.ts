@@ -2,6 +2,7 @@ import type { ResentSegment, Side, TcpFiguresFact } from '../handshake/trace.js'
 import { type Direction, otherDirection } from './flow-table.js';
 import { HalfStream } from './half-stream.js';
 import type { IcmpReport } from './icmp.js';
+import type { IpHeader } from './ip.js';
 import type { Packet } from './packet.js';
 import { RoundTrip } from './round-trip.js';
 import { SegmentHistory } from './segment-history.js';
@@ -120,7 +121,7 @@ export class Conversation {
     from: Direction,
     tcp: TcpHeader,
     packet: Packet,
-    identification: number,
+    { identification, timeToLive }: Pick<IpHeader, 'identification' | 'timeToLive'>,
     fragments: number,
   ): void {
     const { at, number } = packet;
@@ -137,6 +138,7 @@ export class Conversation {
       return;
     }
     counts.packets++;
+    counts.hopLimits.arrived(timeToLive, tcp.flags);
     if (isSyn) this.#synchronise(from, tcp, at, number);
     else if ((tcp.flags & RST) !== 0) this.#reset(from, at, number);
     if ((tcp.flags & RST) === 0) this.#receive(from, tcp, packet);

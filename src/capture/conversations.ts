@@ -126,7 +126,7 @@ export class Conversations {
     if ((tcp.flags & (SYN | RST | FIN)) !== 0) this.#note(slot, direction, tcp);
     else if (flows.baseOf(slot, direction) === null)
       flows.setBase(slot, direction, (tcp.sequence - 1) | 0);
-    if (live !== null) this.#read(live, direction, tcp, packet, ip.identification, fragments);
+    if (live !== null) this.#read(live, direction, tcp, packet, ip, fragments);
     if (this.#endedRead < this.#ended.length) this.#finishEnded(packet.at);
   }
 
@@ -149,13 +149,13 @@ export class Conversations {
     direction: Direction,
     tcp: TcpHeader,
     packet: Packet,
-    identification: number,
+    ip: IpHeader,
     fragments: number,
   ): void {
     const { conversation } = live;
     const wasEnded = conversation.ended;
     const pending = conversation.pendingBytes;
-    conversation.segment(direction, tcp, packet, identification, fragments);
+    conversation.segment(direction, tcp, packet, ip, fragments);
     if (live.reading.isOther && !this.#settings.every) {
       this.#pendingBytes -= pending;
       this.#finish(live.slot, packet.at, true);

@@ -1,7 +1,8 @@
-import type { Endpoint } from '../handshake/trace.js';
+import type { Endpoint, HopLimits } from '../handshake/trace.js';
 import { parseAddress } from './address.js';
 import type { FilePacket } from './capture-file.js';
 import { readCapture } from './capture-reader.js';
+import { HopLimitCounts } from './hop-limit-counts.js';
 import { decodeIcmpError } from './icmp.js';
 import { IpHeader, PROTOCOL_TCP } from './ip.js';
 import { findIp } from './link.js';
@@ -25,6 +26,8 @@ interface KeptPacket extends FilePacket {
 export interface OwnPackets {
   readonly linkType: number;
   readonly packets: readonly FilePacket[];
+  /** of the packets that came from the server */
+  readonly serverHopLimits: HopLimits;
 }
 
 /** What a packet is to a connection: a number names the IP datagram that a fragment belongs to. */
@@ -79,12 +82,16 @@ export class PacketStore {
     if (ends === null) return null;
     const fragments = new Set<string>();
     const found: { readonly packet: KeptPacket; readonly isSyn: boolean }[] = [];
+    const fromServer = new HopLimitCounts();
     for (const packet of this.#packets) {
       const belongs = this.#belongs(packet, ends);
       const name = `${this.#ip.identification}`;
       if (belongs === 'first-fragment') fragments.add(name);
       if (belongs === 'no' || (belongs === 'later-fragment' && !fragments.has(name))) continue;
       const isSyn = belongs === 'whole' && (this.#tcp.flags & (SYN | ACK)) === SYN;
+      if (belongs === 'whole' && this.#isFrom(ends.server)) {
+        fromServer.arrived(this.#ip.timeToLive, this.#tcp.flags);
+      }
       found.push({ packet, isSyn });
     }
     const syn = found.find(({ isSyn }) => isSyn)?.packet;
@@ -94,6 +101,7 @@ export class PacketStore {
     const packets = found.map(({ packet }) => packet);
     return {
       linkType: syn.linkType,
+      serverHopLimits: fromServer.figures(),
       packets: packets.filter(
         (packet) => packet.linkType === syn.linkType && interfaceOf(packet) === place,
       ),
@@ -120,6 +128,16 @@ export class PacketStore {
     const ports = [tcp.sourcePort, tcp.destinationPort];
     if (!isTcp || !matches(ports, [ends.client.port, ends.server.port])) return 'no';
     return outcome === 'fragment' ? 'first-fragment' : 'whole';
+  }
+
+  #isFrom({ address, port }: Ends['server']): boolean {
+    const { source, addressBytes, protocol } = this.#ip;
+    const bytes = this.#packet.bytes.subarray(source, source + addressBytes);
+    return (
+      protocol === PROTOCOL_TCP &&
+      this.#tcp.sourcePort === port &&
+      Buffer.compare(bytes, address) === 0
+    );
   }
 
   #isErrorAbout(ends: Ends): boolean {

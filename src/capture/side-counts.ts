@@ -1,5 +1,6 @@
 import type { TcpSideFigures } from '../handshake/trace.js';
 import type { HalfStream } from './half-stream.js';
+import { HopLimitCounts } from './hop-limit-counts.js';
 import { distance, type TcpHeader } from './tcp.js';
 
 /** Sizes that wait for their acknowledgment; the sizes of a connection grow in few steps. */
@@ -35,6 +36,8 @@ export class SideCounts {
   lastAcknowledgment = 0;
   lastWindow = -1;
   lastWasKeepAlive = false;
+
+  readonly hopLimits = new HopLimitCounts();
 
   /** @param tcp a SYN of this side with its options read */
   synchronise(tcp: TcpHeader): void {
@@ -104,6 +107,7 @@ export class SideCounts {
       largestAcknowledged: this.#largestAcknowledged === 0 ? null : this.#largestAcknowledged,
       unseenBytes: half.unseen,
       differingCopies: half.conflicts,
+      hopLimits: this.hopLimits.figures(),
     };
   }
 }

@@ -91,7 +91,7 @@ export class StreamReader implements PacketSink, ConversationEvents {
     if (!fromClient && !(source.server && destination.client)) return;
     const from = fromClient ? CLIENT : otherDirection(CLIENT);
     this.#conversation ??= new Conversation(this.#source.stream, CLIENT, packet, this);
-    this.#conversation.segment(from, tcp, packet, ip.identification, 0);
+    this.#conversation.segment(from, tcp, packet, ip, 0);
   }
 
   #isFrom(packet: Packet, offset: number, port: number): { client: boolean; server: boolean } {

@@ -98,7 +98,6 @@ async function checkAll(
       ...(saver === null ? {} : { recorder: saver }),
     };
     const checked = await checkTarget(target, order, io);
-    await saver?.settle();
     handshakes.push(...checked.handshakes);
     diagnoses.push(checked.diagnosis);
     printer ??= await openPrinter(command, format, raw, io);

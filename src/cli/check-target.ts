@@ -1,8 +1,9 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
-import type { HandshakeTrace } from '../handshake/trace.js';
+import type { Fact, HandshakeTrace, HopLimits } from '../handshake/trace.js';
 import { type PathOptions, plannedConnections } from '../path/path-options.js';
+import { ttlEvidence } from '../path/ttl-evidence.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
 import { cleanText } from '../report/clean.js';
@@ -20,7 +21,12 @@ export interface CheckOrder {
   /** `id` of the first handshake that this check adds to the report */
   readonly firstId: number;
   /** absent: nothing is kept */
-  readonly recorder?: ProbeRecorder;
+  readonly recorder?: SettlingRecorder;
+}
+
+/** A recorder that may have captured, and knows then how far the server's packets had come. */
+export interface SettlingRecorder extends ProbeRecorder {
+  settle(): Promise<ReadonlyMap<HandshakeTrace, HopLimits>>;
 }
 
 export interface CheckedTarget {
@@ -37,7 +43,10 @@ export async function checkTarget(
   const name = renderTarget(target);
   const spinner = order.silent ? null : startSpinner(io, name);
   try {
-    const { traces, path } = await observe(target, order, io, spinner);
+    const { traces, path } = withHopLimits(
+      await observe(target, order, io, spinner),
+      (await order.recorder?.settle()) ?? new Map(),
+    );
     // Loaded only now: reading modules while a server answers would spoil the times.
     const [{ toHandshake }, { diagnose }] = await Promise.all([
       import('../handshake/summary.js'),
@@ -95,6 +104,27 @@ async function observe(
     ...kept,
   });
   return { traces: measured.handshakes, path: numbered(measured.report, firstId) };
+}
+
+/** Adds what a capture that ran along tells of how far the server's packets had come. */
+function withHopLimits(
+  { traces, path }: Observed,
+  hopLimits: ReadonlyMap<HandshakeTrace, HopLimits>,
+): Observed {
+  const evidence = path === null ? null : ttlEvidence([...hopLimits.values()]);
+  return {
+    traces: traces.map((one) => {
+      const server = hopLimits.get(one.trace);
+      if (server === undefined) return one;
+      const { 'tcp.strayReset': _, ...notMeasured } = one.trace.notMeasured;
+      const facts: readonly Fact[] = [...one.trace.facts, { kind: 'hop-limits', at: null, server }];
+      return { ...one, trace: { ...one.trace, facts, notMeasured } };
+    }),
+    path:
+      path === null || evidence === null
+        ? path
+        : { ...path, sideEvidence: [...path.sideEvidence, evidence] },
+  };
 }
 
 /** The attempts point at handshakes of their own run; the report numbers those of all targets. */

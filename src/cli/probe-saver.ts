@@ -4,7 +4,7 @@ import { cannotWrite } from '../capture/cannot-write.js';
 import { encodeCaptureFile } from '../capture/capture-file.js';
 import { type ProbedConnection, probeCapture } from '../capture/probe-capture.js';
 import type { WireRecording } from '../handshake/recording.js';
-import type { HandshakeTrace } from '../handshake/trace.js';
+import type { HandshakeTrace, HopLimits } from '../handshake/trace.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import { ProbeError } from '../probe-error.js';
 import { captureFilter, type RunningCapture, startCapture } from './capture-program.js';
@@ -75,11 +75,17 @@ export class ProbeSaver implements ProbeRecorder {
     this.#open.push({ trace, recording });
   }
 
-  /** A target is done: ends its capture, and takes the packets of its connections from it. */
-  async settle(): Promise<void> {
+  /**
+   * The probes of a target are done: ends its capture, and takes the packets of their connections
+   * from it.
+   *
+   * @returns how far the server's packets had come, of those connections that were captured
+   */
+  async settle(): Promise<ReadonlyMap<HandshakeTrace, HopLimits>> {
     const running = this.#running;
     this.#running = null;
     const stopped = running === null ? null : await running.stop();
+    const hopLimits = new Map<HandshakeTrace, HopLimits>();
     for (const { trace, recording } of this.#open) {
       const own = stopped?.store.select(recording.client, trace.server) ?? null;
       const captured =
@@ -94,8 +100,10 @@ export class ProbeSaver implements ProbeRecorder {
               leftOut: stopped.store.leftOut,
             };
       this.#settled.push({ trace, recording, captured });
+      if (own !== null) hopLimits.set(trace, own.serverHopLimits);
     }
     this.#open = [];
+    return hopLimits;
   }
 
   /**

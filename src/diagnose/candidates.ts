@@ -94,7 +94,7 @@ function inX224(handshake: Handshake): Candidates {
       ];
     case 'reset':
     case 'closed': {
-      const early: Candidates = answeredTooSoon(handshake)
+      const early: Candidates = endedInBetween(handshake)
         ? LIKELY_IN_BETWEEN
         : possible('middlebox-dpi-resets-rdp');
       const routed = handshake.x224.request?.routingToken ?? null;
@@ -181,7 +181,7 @@ function endedInTls(handshake: Handshake): Candidates {
     return possible('middlebox-dpi-resets-rdp', 'local-security-software');
   }
   const { windows, xrdp } = kindOf(handshake);
-  const early = answeredTooSoon(handshake);
+  const early = endedInBetween(handshake);
   // Without a ClientHello it had no reason to look for its key yet.
   const asked = lastEvent(handshake, { kind: 'message', message: 'tls-client-hello' }) !== null;
   const keyUnreadable: Candidates = windows
@@ -277,9 +277,13 @@ const TOO_SOON_SHARE = 0.6;
 /** Shorter round trips leave no room to tell. */
 const LEAST_RTT_MS = 2;
 
-/** Whether the end came sooner after the client's message than the server could answer. */
-export function answeredTooSoon(handshake: Handshake): boolean {
-  const { rttMs, vantage } = handshake.tcp;
+/**
+ * Whether something between the two ends seems to have ended it: the reset came from elsewhere by
+ * its hop limit, or the end came sooner after the client's message than the server could answer.
+ */
+function endedInBetween(handshake: Handshake): boolean {
+  const { rttMs, vantage, strayReset } = handshake.tcp;
+  if (strayReset !== null && handshake.outcome.how === 'reset') return true;
   if (rttMs === null || rttMs < LEAST_RTT_MS || vantage !== 'client') return false;
   const end = endEvent(handshake);
   if (end === null || end['by'] !== 'server') return false;

@@ -36,8 +36,10 @@ function sentence(handshake: Handshake, cause: CauseId | null): string {
 
 function objections(handshake: Handshake, cause: CauseId, certainty: Certainty): readonly string[] {
   const against: string[] = [];
-  const { rttMs } = handshake.tcp;
-  if (cause === 'middlebox-dpi-resets-rdp' && certainty === 'likely' && rttMs !== null) {
+  const { rttMs, strayReset } = handshake.tcp;
+  if (cause === 'middlebox-dpi-resets-rdp' && certainty === 'likely' && strayReset !== null) {
+    against.push('a load balancer that answers for the server may reset with a TTL of its own');
+  } else if (cause === 'middlebox-dpi-resets-rdp' && certainty === 'likely' && rttMs !== null) {
     against.push(
       `it rests on one comparison: the end came sooner than the round trip of ${duration(rttMs)} allows`,
     );
@@ -61,7 +63,10 @@ function proof(handshake: Handshake): readonly Evidence[] {
   switch (outcome.how) {
     case 'reset':
     case 'closed':
-      return [evidence(handshake, ended(handshake), { kind: 'tcp-end' }, at)];
+      return [
+        evidence(handshake, ended(handshake), { kind: 'tcp-end' }, at),
+        ...strayReset(handshake),
+      ];
     case 'refused':
     case 'unreachable':
       return [evidence(handshake, outcome.detail, { kind: 'tcp-failed' }, at)];
@@ -86,6 +91,15 @@ function proof(handshake: Handshake): readonly Evidence[] {
       return [{ says: outcome.detail, handshake: handshake.id, atMs, packets: [] }];
     }
   }
+}
+
+function strayReset(handshake: Handshake): readonly Evidence[] {
+  const stray = handshake.tcp.strayReset;
+  if (stray === null || handshake.outcome.how !== 'reset') return [];
+  const says =
+    `the reset came with TTL ${stray.hopLimit}, ` +
+    `the server's other packets with ${stray.usual.join(', ')}`;
+  return [evidence(handshake, says, { kind: 'tcp-end' }, 'tcp')];
 }
 
 function ended(handshake: Handshake): string {

@@ -1,4 +1,5 @@
 import type { TcpReport } from './handshake.js';
+import { strayReset } from './hop-limits.js';
 import type { TcpFiguresFact } from './trace.js';
 
 /** The report's `tcp` block from what a capture shows, without how the connection ended. */
@@ -24,5 +25,6 @@ export function capturedTcp(figures: TcpFiguresFact): Omit<TcpReport, 'end'> {
       atMs: at === null ? null : at / 1000,
     })),
     pathMtu: mtus.length === 0 ? null : Math.min(...mtus),
+    strayReset: strayReset(server.hopLimits),
   };
 }

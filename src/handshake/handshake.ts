@@ -80,6 +80,13 @@ export interface PerSide<T> {
   readonly server: T;
 }
 
+/** Time to live (IPv4) or hop limit (IPv6), as the packets had it where they were captured. */
+export interface StrayReset {
+  readonly hopLimit: number;
+  /** of the server's other packets */
+  readonly usual: readonly number[];
+}
+
 export interface TcpReport {
   readonly rttMs: number | null;
   readonly vantage: 'client' | 'server' | 'middle' | 'unknown';
@@ -101,6 +108,8 @@ export interface TcpReport {
     readonly atMs: number | null;
   }[];
   readonly pathMtu: number | null;
+  /** a reset in the server's name that came from elsewhere by its hop limit; null: none was seen */
+  readonly strayReset: StrayReset | null;
   readonly end: {
     readonly how: 'fin' | 'reset' | 'open';
     readonly by: Side | null;

@@ -75,6 +75,7 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
     case 'unexpected':
     case 'kernel':
     case 'tcp-figures':
+    case 'hop-limits':
     case 'joined':
     case 'tunnel':
     case 'interrupted':

@@ -125,6 +125,7 @@ export function advance(phase: Phase, fact: Fact): Phase {
     case 'unexpected':
     case 'kernel':
     case 'tcp-figures':
+    case 'hop-limits':
     case 'joined':
     case 'tunnel':
       return phase;

@@ -368,6 +368,7 @@ function endingByFact(fact: Fact): Ending | null {
     case 'unexpected':
     case 'kernel':
     case 'tcp-figures':
+    case 'hop-limits':
     case 'joined':
     case 'tunnel':
     case 'interrupted':

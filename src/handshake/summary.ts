@@ -12,6 +12,7 @@ import type {
   TlsReport,
   X224Report,
 } from './handshake.js';
+import { strayReset } from './hop-limits.js';
 import { describeOutcome } from './outcome.js';
 import { usesCredSsp } from './phase.js';
 import { type Course, courseOf, type StageSpan } from './stages.js';
@@ -141,6 +142,7 @@ function tcpReport(trace: HandshakeTrace): TcpReport {
       : { how: end.how, by: end.by, atMs: toMs(end.at) };
   const captured = facts.find((fact) => fact.kind === 'tcp-figures');
   if (captured !== undefined) return { ...capturedTcp(captured), end: ended };
+  const hops = facts.find((fact) => fact.kind === 'hop-limits');
   return {
     rttMs: toMs(opening === undefined ? (first?.minRttUs ?? null) : connectRtt(opening)),
     vantage: 'client',
@@ -155,6 +157,7 @@ function tcpReport(trace: HandshakeTrace): TcpReport {
     largestSegment: { client: null, server: last?.largestReceived ?? null },
     icmp: [],
     pathMtu: last?.pathMtu ?? null,
+    strayReset: hops === undefined ? null : strayReset(hops.server),
     end: ended,
   };
 }

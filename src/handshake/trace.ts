@@ -402,6 +402,16 @@ export interface IcmpError {
   readonly packet: number;
 }
 
+/** Time to live (IPv4) or hop limit (IPv6) of the packets of one side where they were captured. */
+export interface HopLimits {
+  /** of its SYN; null: not captured */
+  readonly opening: number | null;
+  /** the different ones of its other packets but resets, at most as many as show that they vary */
+  readonly others: readonly number[];
+  /** of its last reset; null: there was none */
+  readonly reset: number | null;
+}
+
 /** What each side did, as far as it can be counted in a capture. */
 export interface TcpSideFigures {
   readonly packets: number;
@@ -436,6 +446,7 @@ export interface TcpSideFigures {
   readonly unseenBytes: number;
   /** copies of the same bytes that differ */
   readonly differingCopies: number;
+  readonly hopLimits: HopLimits;
 }
 
 /** What the packets of a captured connection say of TCP itself: one for each, last in its list. */
@@ -453,6 +464,12 @@ export interface TcpFiguresFact extends At {
   readonly icmp: readonly IcmpError[];
   /** packets that were captured twice (mirror ports); they count in no other figure */
   readonly capturedTwice: number;
+}
+
+/** A live connection beside which a capture ran: how far its server's packets had come. */
+export interface HopLimitsFact extends At {
+  readonly kind: 'hop-limits';
+  readonly server: HopLimits;
 }
 
 /** The capture began when the connection was already running: its handshake is not in it. */
@@ -493,6 +510,7 @@ export type Fact =
   | InterruptedFact
   | KernelFact
   | TcpFiguresFact
+  | HopLimitsFact
   | JoinedFact
   | TunnelFact;
 

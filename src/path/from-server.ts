@@ -159,10 +159,9 @@ class FromServerSearch {
     this.#bracket = { passed: LEAST_SIZE - 1, failed: full };
     let hasPassed = false;
     while (!this.#isDone(hasPassed)) {
-      if (!this.#ledger.mayConnect()) {
-        this.#cutShort = this.#context.signal.aborted
-          ? 'it was interrupted'
-          : 'the planned connections were used up';
+      const whyNot = this.#ledger.whyNot();
+      if (whyNot !== null) {
+        this.#cutShort = whyNot;
         return;
       }
       const size = this.#sizeToTry(hasPassed);

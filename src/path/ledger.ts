@@ -10,6 +10,8 @@ const PAUSE_MS = 150;
 export interface LedgerOptions {
   /** connections at most, in all */
   readonly most: number;
+  /** after so long no further one is made, milliseconds */
+  readonly limitMs: number;
   /** takes what is being tried, for a person to read */
   onProgress?(progress: {
     readonly says: string;
@@ -76,7 +78,15 @@ export class Ledger {
   }
 
   mayConnect(): boolean {
-    return this.left() > 0 && !this.#signal.aborted;
+    return this.whyNot() === null;
+  }
+
+  /** Why there is no further connection; null: there may be one. */
+  whyNot(): string | null {
+    const { limitMs } = this.#options;
+    if (this.#signal.aborted) return 'it was interrupted';
+    if (this.left() <= 0) return 'the planned connections were used up';
+    return this.now() < limitMs ? null : `the time for it was used up (${limitMs / 1000} s)`;
   }
 
   tell(says: string): void {

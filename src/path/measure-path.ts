@@ -20,6 +20,7 @@ import {
   DEFAULT_COUNT,
   type PathOptions,
   plannedConnections,
+  timeLimit,
 } from './path-options.js';
 import { pathVerdict } from './path-verdict.js';
 import { routerOf } from './router.js';
@@ -108,6 +109,7 @@ class PathRun {
     this.#latency = new LatencySeries(io.kernel);
     this.#ledger = new Ledger(io.clock, io.signal, {
       most: plannedConnections(options),
+      limitMs: timeLimit(options),
       ...(io.onProgress === undefined ? {} : { onProgress: (told) => io.onProgress?.(told) }),
     });
   }

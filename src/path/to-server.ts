@@ -88,12 +88,9 @@ class ToServerSearch {
 
   async #search(): Promise<void> {
     while (!this.#isDone()) {
-      if (this.#context.signal.aborted) {
-        this.#seen = { ...this.#seen, cutShort: 'it was interrupted' };
-        break;
-      }
-      if (!this.#ledger.mayConnect()) {
-        this.#seen = { ...this.#seen, cutShort: 'the planned connections were used up' };
+      const cutShort = this.#ledger.whyNot();
+      if (cutShort !== null) {
+        this.#seen = { ...this.#seen, cutShort };
         break;
       }
       if (!(await this.#attempt())) break;

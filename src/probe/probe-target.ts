@@ -54,6 +54,7 @@ const NEVER_MEASURED: Readonly<Record<string, string>> = {
   'tcp.fragments': 'only a capture shows IP fragments',
   'tcp.largestSegment.client': 'only a capture shows the size of single packets',
   'tcp.icmp': 'only a capture shows ICMP messages',
+  'tcp.strayReset': 'only a capture shows the hop limits of packets',
 };
 
 /** When nothing more is waited for. */

@@ -232,7 +232,7 @@ function renderLimits(
 
 /** Figures that no live probe has: the same in every report, so that a word on them is enough. */
 const CAPTURE_ONLY =
-  /^tcp\.(retransmissions\.server|duplicateAcks|zeroWindows|fragments|largestSegment|icmp)/;
+  /^tcp\.(retransmissions\.server|duplicateAcks|zeroWindows|fragments|largestSegment|icmp|strayReset)/;
 
 /** Fields that are null, by the reason why. */
 function notMeasured(handshakes: readonly Clean<Handshake>[], style: TextStyle): Entry[] {

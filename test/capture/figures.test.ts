@@ -1,7 +1,10 @@
 import t from 'tap';
+import { toHandshake } from '../../src/handshake/summary.js';
 import { CONFIRM, figuresOf, REQUEST, traceOf } from '../support/captured-trace.js';
-import { ACK, bytesOf, RST, SYN } from '../support/packets.js';
+import { ACK, bytesOf, RST, SYN, SYN_OPTIONS } from '../support/packets.js';
 import { packetsOf, Talk } from '../support/talk.js';
+
+const VERDICT = { id: 0, purpose: 'verdict', reason: null } as const;
 
 t.test('keep-alives, zero windows and duplicate acknowledgments', async (t) => {
   const talk = new Talk().open().send('client', 30_000, REQUEST).send('server', 50_000, CONFIRM);
@@ -137,4 +140,29 @@ t.test('a server that never answers: silence, however the capture goes on', asyn
   t.match(open.facts.at(-2), { kind: 'silence', waitedMs: 7970 });
   const soon = await traceOf(asked().fin('client', 1_000_000).packets());
   t.notOk(soon.facts.some(({ kind }) => kind === 'silence'));
+});
+
+t.test('with which hop limit a side was heard, and whose reset it was', async (t) => {
+  const ends = [{}, { client: '[2001:db8::1]:50000', server: '[2001:db8::2]:3389' }];
+  for (const end of ends) {
+    const heard = async (reset: number | null) => {
+      const talk = new Talk(end).open(0, 20_000, 1);
+      const flags = SYN | ACK;
+      talk.say('server', 20_000, { flags, options: SYN_OPTIONS, seq: 5000, ttl: 118 });
+      talk.say('client', 20_050, { seq: 1001, ack: 5001 });
+      talk.send('client', 30_000, REQUEST);
+      talk.say('server', 50_000, { seq: 5001, ttl: 118 });
+      talk.say('server', 150_000, { seq: 5001, ttl: 117 });
+      if (reset !== null) talk.say('server', 160_000, { seq: 5001, flags: RST, ttl: reset });
+      return await traceOf(talk.packets());
+    };
+    const trace = await heard(252);
+    const { client, server } = figuresOf(trace);
+    t.same(server.hopLimits, { opening: 118, others: [118, 117], reset: 252 });
+    t.same(client.hopLimits, { opening: 64, others: [64], reset: null });
+    t.same(toHandshake(trace, VERDICT).tcp.strayReset, { hopLimit: 252, usual: [118, 117] });
+    for (const reset of [118, 116, 119, null]) {
+      t.equal(toHandshake(await heard(reset), VERDICT).tcp.strayReset, null, String(reset));
+    }
+  }
 });

@@ -243,13 +243,18 @@ t.test('capture programs', { skip: process.platform !== 'linux' && 'only on Linu
        cat ${join(folder, 'raw.pcapng')}
        while :; do sleep 0.05; done`,
     );
-    const { status, stderr, file } = await saveBeside(folder);
+    const { status, stderr, stdout, file } = await saveBeside(folder, '--json');
     t.equal(status, 0);
     t.match(stderr, /saved to .*: packets captured by tcpdump\n$/);
     const content = readFileSync(file);
     t.match(content.toString('latin1'), /packets captured by tcpdump while rdp-probe/);
     t.ok(content.includes(SECRET));
-    const { packets, startedAt, problems } = await analyseCapture(file);
+    const { packets, startedAt, problems, traces } = await analyseCapture(file);
+    const figures = traces[0]?.facts.find(({ kind }) => kind === 'tcp-figures');
+    t.match(figures, { server: { hopLimits: { opening: null, others: [], reset: 64 } } });
+    const [live] = JSON.parse(stdout).handshakes;
+    t.equal(live.tcp.strayReset, null);
+    t.equal(live.notMeasured['tcp.strayReset'], undefined, 'the capture beside it would tell');
     t.equal(packets, 2);
     t.equal(startedAt, STARTED_AT + 2);
     t.match(problems, [{ says: 'the capture itself lost 3 packets' }]);

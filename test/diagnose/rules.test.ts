@@ -312,6 +312,21 @@ t.test('an end that comes sooner than the server could answer', (t) => {
   t.end();
 });
 
+t.test('a reset from elsewhere by its hop limit', (t) => {
+  const seen = died('tls', 'reset', {
+    tcp: { strayReset: { hopLimit: 252, usual: [118, 117] } },
+    events: [event(60, 'tcp-end', { by: 'server', how: 'reset' })],
+  });
+  const [first] = findingsOf(seen, STARTED_AT_MS);
+  t.match(first, { cause: 'middlebox-dpi-resets-rdp', certainty: 'likely' });
+  t.match(
+    first?.evidence.map(({ says }) => says),
+    ['TCP reset', "the reset came with TTL 252, the server's other packets with 118, 117"],
+  );
+  t.match(first?.against, [/a load balancer that answers for the server/]);
+  t.end();
+});
+
 t.test('a SYN that was sent again is a hint', (t) => {
   t.same(brief(changed({ tcp: { synRetransmissions: 1 } })), ['possible packet-loss-on-path']);
   t.end();

@@ -1,6 +1,11 @@
 import t from 'tap';
 import { Ledger } from '../../src/path/ledger.js';
-import { BOTH_WAYS_CONNECTIONS, DEFAULT_CONNECTIONS } from '../../src/path/path-options.js';
+import {
+  BOTH_WAYS_CONNECTIONS,
+  DEFAULT_CONNECTIONS,
+  DEFAULT_PATH_OPTIONS,
+  timeLimit,
+} from '../../src/path/path-options.js';
 import type { Clock } from '../../src/probe/clock.js';
 
 /** A clock that goes on by 10 ms with every look at it. */
@@ -16,7 +21,7 @@ function countingClock(): Clock {
 }
 
 function ledgerOf(most: number, signal = new AbortController().signal): Ledger {
-  return new Ledger(countingClock(), signal, { most });
+  return new Ledger(countingClock(), signal, { most, limitMs: 600_000 });
 }
 
 t.test('what the documentation says', (t) => {
@@ -44,6 +49,30 @@ t.test('never more than its number, and the number only grows', async (t) => {
   await ledger.begin('from-server');
   t.notOk(ledger.mayConnect());
   t.equal(ledger.attempts.length, 3);
+});
+
+t.test('why there is no further connection', async (t) => {
+  const stop = new AbortController();
+  const ledger = new Ledger(countingClock(), stop.signal, { most: 1, limitMs: 100 });
+  t.equal(ledger.whyNot(), null);
+  await ledger.begin('handshake');
+  t.equal(ledger.whyNot(), 'the planned connections were used up');
+  ledger.extend(2);
+  t.equal(ledger.whyNot(), null);
+  // Every look at the clock takes 10 ms.
+  for (let looks = 0; looks < 10; looks++) ledger.now();
+  t.equal(ledger.whyNot(), 'the time for it was used up (0.1 s)');
+  t.notOk(ledger.mayConnect());
+  stop.abort();
+  t.equal(ledger.whyNot(), 'it was interrupted');
+});
+
+t.test('how long a run may go on', (t) => {
+  t.equal(timeLimit(DEFAULT_PATH_OPTIONS), 75_000);
+  t.equal(timeLimit({ ...DEFAULT_PATH_OPTIONS, count: 3 }), 75_000);
+  t.equal(timeLimit({ ...DEFAULT_PATH_OPTIONS, count: 25 }), 75_000 + 20 * 5_200);
+  t.equal(timeLimit({ ...DEFAULT_PATH_OPTIONS, exact: true }), 180_000);
+  t.end();
 });
 
 t.test('a breath between two connections, none before the first', async (t) => {
@@ -101,6 +130,7 @@ t.test('what is being tried is told with the count', async (t) => {
   const told: string[] = [];
   const ledger = new Ledger(countingClock(), new AbortController().signal, {
     most: 12,
+    limitMs: 600_000,
     onProgress: ({ says, made, most }) => told.push(`${says} ${made} ${most}`),
   });
   ledger.tell('first');

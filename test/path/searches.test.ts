@@ -81,7 +81,7 @@ async function toServer(
   const made = madeKernel(path, SPEED);
   const { signal } = new AbortController();
   const context = contextOf(made, port, signal);
-  const ledger = new Ledger(context.clock, signal, { most });
+  const ledger = new Ledger(context.clock, signal, { most, limitMs: 600_000 });
   const { report } = await measureToServer(context, ledger, {
     exact,
     interfaceMtu: 1500,
@@ -193,7 +193,7 @@ async function fromServer(t: Test, way: Way): Promise<Found> {
     ...contextOf(made, port, signal),
     settings: { ...DEFAULT_SETTINGS, stageLimitsMs: stageLimits(5000, { tls: STALL_MS }) },
   };
-  const ledger = new Ledger(context.clock, signal, { most });
+  const ledger = new Ledger(context.clock, signal, { most, limitMs: 600_000 });
   const attempt = await ledger.begin('handshake');
   const first = await sampledHandshake(context, null);
   const report = await measureFromServer(

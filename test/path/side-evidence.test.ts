@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import t from 'tap';
 import { runProgram } from '../../src/path/run-program.js';
 import { gatherSideEvidence, type SideEvidenceRequest } from '../../src/path/side-evidence.js';
+import { ttlEvidence } from '../../src/path/ttl-evidence.js';
 import { NO_KERNEL_SOCKETS, openKernelSockets } from '../../src/probe/kernel-socket.js';
 import { scriptsNamed } from './scripts.js';
 
@@ -213,4 +214,23 @@ t.test('an ICMP socket without the kernel', async (t) => {
     evidence: [],
     notGathered: { 'icmp-socket': 'the kernel was not asked for its figures' },
   });
+});
+
+t.test('how far packets had come, where a capture ran along', (t) => {
+  const heard = (opening: number, others: readonly number[], reset: number | null = null) =>
+    ttlEvidence([{ opening, others, reset }])?.says;
+  t.equal(ttlEvidence([]), null);
+  t.equal(ttlEvidence([{ opening: null, others: [], reset: 64 }]), null, 'a reset says nothing');
+  t.equal(
+    heard(117, [117]),
+    "the server's packets came with TTL 117: 11 routers on the way, if they started with 128",
+  );
+  t.match(heard(64, []), /TTL 64: no router on the way, if they started with 64$/);
+  t.match(heard(254, [], 254), /TTL 254: 1 router on the way, if they started with 255$/);
+  t.match(heard(50, [52]), /came with TTLs 50, 52: the way changes, or not one machine sent/);
+  t.match(
+    heard(52, [52], 255),
+    /started with 64; a reset came with TTL 255, so another machine may have sent it$/,
+  );
+  t.end();
 });

@@ -40,6 +40,8 @@ export interface Segment {
   readonly options?: Uint8Array;
   readonly payload?: Uint8Array;
   readonly id?: number;
+  /** time to live, or hop limit; 64 where left out */
+  readonly ttl?: number;
 }
 
 export function splitEndpoint(endpoint: string): { address: Uint8Array; port: number } {
@@ -84,6 +86,7 @@ export interface IpFields {
   readonly id?: number;
   readonly fragmentOffset?: number;
   readonly moreFragments?: boolean;
+  readonly ttl?: number;
 }
 
 export function ipv4(fields: IpFields, payload: Uint8Array): Uint8Array {
@@ -94,7 +97,7 @@ export function ipv4(fields: IpFields, payload: Uint8Array): Uint8Array {
     u16(20 + payload.length),
     u16(fields.id ?? lastId),
     u16(fragment),
-    bytesOf(64, fields.protocol ?? 6),
+    bytesOf(fields.ttl ?? 64, fields.protocol ?? 6),
     u16(0),
     splitEndpoint(fields.from).address,
     splitEndpoint(fields.to).address,
@@ -111,7 +114,7 @@ export function ipv6(
   return concat(
     u32(0x60000000),
     u16(extensions.bytes.length + payload.length),
-    bytesOf(extensions.next, 64),
+    bytesOf(extensions.next, fields.ttl ?? 64),
     splitEndpoint(fields.from).address,
     splitEndpoint(fields.to).address,
     extensions.bytes,
