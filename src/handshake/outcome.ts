@@ -41,6 +41,14 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
   }
 }
 
+/** What a proxy said instead of opening the way; null: none did. */
+function proxyRefusal(facts: readonly Fact[]): string | null {
+  const tunnel = facts.findLast((fact) => fact.kind === 'tunnel');
+  if (tunnel?.refusal === undefined) return null;
+  const { protocol, proxy, target, refusal } = tunnel;
+  return `the ${protocol} proxy ${proxy ?? ''} opened no way to ${target}: ${refusal.says}`;
+}
+
 function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageName): string {
   const { fact } = ending;
   const after = lastSent(trace.facts, fact);
@@ -48,7 +56,7 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
     case 'lookup':
       return `the name ${fact.name} does not resolve (${fact.error?.code ?? 'no answer'})`;
     case 'tcp-failed':
-      return describeTcpFailure(fact.how, fact.code);
+      return proxyRefusal(trace.facts) ?? describeTcpFailure(fact.how, fact.code);
     case 'tcp-end': {
       const what = fact.how === 'reset' ? 'reset' : 'closed';
       return `the ${fact.by} ${what} the connection ${after}`;

@@ -397,6 +397,7 @@ class Opening {
       const says = 'the gateway offers no NTLM, and no other way of its is covered';
       throw new Stop('unauthorized', 'server', named({}, 401), says);
     }
+    if (!http.isUsable) await http.leave(GATEWAY_LEAVE_LIMIT_MS);
     const usable = http.isUsable ? http : await this.#connect();
     this.#step = 'authentication';
     const user = this.#context.user?.() ?? null;

@@ -63,13 +63,18 @@ export async function probeThroughGateway(
     proxy: trace.name,
     startAt: 0,
   });
-  await probeConnection(new GatewayStream(link), settings, {
+  const stream = new GatewayStream(link);
+  const closed = new Promise((resolve) => stream.once('close', resolve));
+  await probeConnection(stream, settings, {
     serverName: serverNameFor(target.host),
     clock,
     signal: context.signal,
     emit: (fact) => facts.push(fact),
     ...(context.onStage === undefined ? {} : { onStage: (stage) => context.onStage?.(stage) }),
   });
+  // The connections to the gateway are ended politely too.
+  stream.destroy();
+  await closed;
   return {
     gateway: trace,
     trace: {
