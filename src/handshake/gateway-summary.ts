@@ -75,11 +75,11 @@ function boundsOf(step: GatewayStepName, facts: readonly GatewayFact[]): Bounds 
       };
     case 'http':
       return { start: first(({ kind }) => kind === 'http-request'), end: first(isOfGateway) };
-    case 'authentication':
-      return {
-        start: first((fact) => fact.kind === 'http-request' && fact.authorization !== null),
-        end: first((fact) => fact.kind === 'http-response' && isOpen(fact)),
-      };
+    case 'authentication': {
+      const start = first((fact) => fact.kind === 'http-request' && fact.authorization !== null);
+      if (start === null) return { start, end: null };
+      return { start, end: first((fact) => fact.kind === 'http-response' && isOpen(fact)) };
+    }
     case 'handshake':
       return packets('handshake-request', 'handshake-response');
     case 'tunnel':

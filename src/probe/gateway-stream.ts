@@ -38,7 +38,7 @@ export class GatewayStream extends Duplex {
       const { packet } = received;
       switch (packet.kind) {
         case 'data':
-          if (packet.data.length > 0) wanted = this.push(packet.data);
+          if (packet.data.length > 0) wanted = await this.#deliver(packet.data);
           break;
         case 'close-channel':
         case 'close-channel-response':
@@ -53,6 +53,16 @@ export class GatewayStream extends Duplex {
       }
     }
     this.#isReading = false;
+  }
+
+  /**
+   * In a turn of the event loop of its own, as a socket does it: who pauses this stream on what it
+   * reads must find the rest of it still here.
+   */
+  async #deliver(data: Uint8Array): Promise<boolean> {
+    return await new Promise((resolve) => {
+      setImmediate(() => resolve(!this.destroyed && this.push(data)));
+    });
   }
 
   async #receive(): Promise<Received> {

@@ -43,7 +43,8 @@ function readChallenge(text: string): { challenge: HttpChallenge; rest: string }
   if (rest !== '' && !/^[\s,]/.test(rest)) return null;
   rest = rest.replace(/^[ \t]+/, '');
   const token68 = TOKEN68.exec(rest)?.[0] ?? null;
-  if (token68 !== null && PARAMETER.exec(rest)?.[0] !== token68) {
+  // A parameter has something behind its `=`, a token68 nothing but more of them.
+  if (token68 !== null) {
     return {
       challenge: { scheme, token68, parameters: [] },
       rest: rest.slice(token68.length),
