@@ -1,8 +1,9 @@
 import type { Handshake } from '../handshake/handshake.js';
+import type { MstscSign } from './catalogue/cause.js';
+import { SOURCES } from './catalogue/sources.js';
 import { CAUSES, type CauseId } from './causes.js';
 import type { CertificateJudgement } from './certificate.js';
 import type { Advice, Certainty, Evidence, Finding } from './finding.js';
-import { SOURCES } from './sources.js';
 
 /** One handshake with what was judged of it beforehand: what every rule looks at. */
 export interface Case {
@@ -37,9 +38,19 @@ export function finding(cause: CauseId, certainty: Certainty, particulars: Parti
     against: particulars.against ?? [],
     advice: particulars.advice ?? text.advice,
     nextCheck: particulars.nextCheck ?? text.nextCheck,
-    mstsc: text.mstsc,
-    sources: text.sources.map((key) => SOURCES[key]),
+    mstsc: shownCodes(text.mstsc),
+    sources: text.sources.map((key) => {
+      const { title, url } = SOURCES[key];
+      return { title, url };
+    }),
   };
+}
+
+/** What people report without a document is told by `explain`, not in a finding; a dialog has no code. */
+function shownCodes(signs: readonly MstscSign[]): Finding['mstsc'] {
+  return signs.flatMap(({ code, extended, basis }) =>
+    code === null || basis === 'reported' ? [] : [{ code, extended, basis }],
+  );
 }
 
 const RANK: Readonly<Record<Certainty, number>> = { proved: 0, likely: 1, possible: 2 };

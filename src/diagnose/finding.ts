@@ -1,4 +1,7 @@
 import type { PathReport } from '../handshake/path.js';
+import type { Advice } from './catalogue/cause.js';
+
+export type { Advice };
 
 export type Certainty = 'proved' | 'likely' | 'possible';
 
@@ -8,14 +11,6 @@ export interface Evidence {
   readonly handshake: number | null;
   readonly atMs: number | null;
   readonly packets: readonly number[];
-}
-
-export interface Advice {
-  readonly do: string;
-  readonly command: string | null;
-  /** where it is to be done */
-  readonly where: 'server' | 'client' | 'network' | null;
-  readonly caution: string | null;
 }
 
 /** One documented cause, judged by what was seen in this very case. */

@@ -1,8 +1,7 @@
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
 import { finding } from './case.js';
-import { CAUSES } from './causes.js';
-import { CLAMP_MSS, FIND_SIZE, smallerMtu } from './causes-path.js';
+import { CLAMP_MSS, FIND_SIZE, LET_ICMP_PASS, smallerMtu } from './catalogue/path-advice.js';
 import { duration, probability, times } from './figures.js';
 import type { Advice, Evidence, Finding } from './finding.js';
 import { type Direction, directionsOf, doubtOf, isHole } from './path-direction.js';
@@ -132,12 +131,11 @@ function aside(
 /** The measured figures in the place of the general rules. */
 function advice({ advice: measured }: PathReport, holes: readonly Direction[]): readonly Advice[] {
   const limits = holes.flatMap(({ passUpTo }) => passUpTo ?? []);
-  const [letIcmpPass] = CAUSES['mtu-pmtud-blackhole'].advice;
   return [
     measured === null
       ? CLAMP_MSS
       : { do: measured, command: null, where: 'network', caution: null },
-    letIcmpPass,
+    LET_ICMP_PASS,
     ...(limits.length === 0 ? [FIND_SIZE] : [smallerMtu(Math.min(...limits))]),
   ];
 }

@@ -21,6 +21,11 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
   if (course.endIsLost) {
     return 'bytes of the server are missing from the capture: how it ended, and why, is not known';
   }
+  if (trace.facts.some(({ kind }) => kind === 'answered')) {
+    return trace.facts.some(isClientHello)
+      ? 'the server answered the ClientHello; no more was asked'
+      : 'the server answered without TLS; no more was asked';
+  }
   switch (completed?.stage) {
     case 'mcs':
       return 'the server answered the MCS connect request: the handshake is through';
@@ -47,6 +52,10 @@ function proxyRefusal(facts: readonly Fact[]): string | null {
   if (tunnel?.refusal === undefined) return null;
   const { protocol, proxy, target, refusal } = tunnel;
   return `the ${protocol} proxy ${proxy ?? ''} opened no way to ${target}: ${refusal.says}`;
+}
+
+function isClientHello(fact: Fact): boolean {
+  return fact.kind === 'message' && fact.message.type === 'tls-client-hello';
 }
 
 function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageName): string {
@@ -87,6 +96,7 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
     case 'joined':
     case 'tunnel':
     case 'interrupted':
+    case 'answered':
       return `the connection ended in ${failedAt}`;
   }
 }

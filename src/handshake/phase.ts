@@ -119,6 +119,7 @@ export function advance(phase: Phase, fact: Fact): Phase {
     case 'flood':
     case 'endpoint-error':
     case 'interrupted':
+    case 'answered':
       return { name: 'over', during: stageOf(phase) };
     case 'gap':
     case 'tls-record':

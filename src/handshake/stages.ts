@@ -82,7 +82,7 @@ export function courseOf(trace: HandshakeTrace): Course {
   const endIsLost = endsBehindGap(after, facts);
   const hidden = endIsLost || isHiddenAfter(lastCompleted, facts);
   const ending = under === null || hidden ? null : endingOf(after, facts);
-  const failed = ending !== null && under !== null && !stopsByDesign(trace, under);
+  const failed = ending !== null && under !== null && !stopsByDesign(trace, under, ending);
   const failedAt = failed ? under : null;
 
   const stages = STAGES.map((stage): StageSpan => {
@@ -134,7 +134,17 @@ function endsBehindGap(after: readonly Fact[], facts: readonly Fact[]): boolean 
 function applicableStages(trace: HandshakeTrace): readonly StageName[] {
   const looksUp = trace.facts.some((fact) => fact.kind === 'lookup');
   const selected = selectedProtocol(trace.facts);
-  return STAGES.filter((stage) => hasStage(stage, looksUp, selected));
+  const skipsX224 = beginsWithTls(trace);
+  return STAGES.filter(
+    (stage) => hasStage(stage, looksUp, selected) && !(stage === 'x224' && skipsX224),
+  );
+}
+
+/** A probe may leave the negotiation out on purpose; in a capture it was not captured. */
+function beginsWithTls({ source, facts }: HandshakeTrace): boolean {
+  if (source.kind !== 'live') return false;
+  const first = facts.find((fact) => fact.kind === 'message' && fact.by === 'client');
+  return first !== undefined && isMessage(first, 'client', 'tls-client-hello');
 }
 
 function hasStage(stage: StageName, looksUp: boolean, selected: number | null): boolean {
@@ -305,11 +315,22 @@ function turnsOf(
  * speak. How the connection ends after that is no failure, whoever ends it. A client that logs on
  * wants to go on.
  */
-function stopsByDesign(trace: HandshakeTrace, under: StageName): boolean {
+function stopsByDesign(trace: HandshakeTrace, under: StageName, ending: Ending): boolean {
+  if (trace.facts.some(({ kind }) => kind === 'answered')) return true;
+  if (leftBefore(trace, under, ending)) return true;
   if (under !== 'mcs' || trace.facts.some((fact) => startsStage('mcs', fact))) return false;
   const selected = selectedProtocol(trace.facts) ?? 0;
   const unspoken = usesTls(selected) && selected !== 1 && !usesCredSsp(selected);
   return unspoken || (credSspCompletion(trace.facts) !== null && !logsOn(trace.facts));
+}
+
+/** A probe ends a connection that nothing else ended only where it has learned what it wanted to. */
+function leftBefore({ source, facts }: HandshakeTrace, under: StageName, ending: Ending): boolean {
+  const left = ending.fact.kind === 'tcp-end' && ending.by === 'client' && ending.how === 'closed';
+  const connected = under !== 'resolve' && under !== 'tcp' && under !== 'x224';
+  return (
+    source.kind === 'live' && left && connected && !facts.some((fact) => startsStage(under, fact))
+  );
 }
 
 function logsOn(facts: readonly Fact[]): boolean {
@@ -372,6 +393,7 @@ function endingByFact(fact: Fact): Ending | null {
     case 'joined':
     case 'tunnel':
     case 'interrupted':
+    case 'answered':
       return null;
   }
 }

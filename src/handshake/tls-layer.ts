@@ -19,6 +19,7 @@ import {
   type ServerHello,
   type TlsHandshake,
 } from '../wire/tls-handshake.js';
+import { keyExchangeFigures } from '../wire/tls-key-exchange.js';
 import { alertDescription, alertLevel, ContentType, isGrease } from '../wire/tls-names.js';
 import { decodeTlsRecord, type TlsRecord } from '../wire/tls-record.js';
 import { readCertificates } from './certificate.js';
@@ -61,6 +62,7 @@ interface TlsSide {
 export class TlsLayer {
   readonly #sides: Record<Side, TlsSide> = { client: newSide(), server: newSide() };
   #version: number | null = null;
+  #cipherSuite: Named | null = null;
   #serverHelloSeen = false;
   #started = false;
   #recordFacts = 0;
@@ -185,6 +187,7 @@ export class TlsLayer {
       case 'server-hello': {
         const version = negotiatedVersion(message);
         this.#version = version.value;
+        this.#cipherSuite = message.cipherSuite;
         this.#serverHelloSeen = !message.helloRetryRequest;
         return readServerHello(message, version);
       }
@@ -195,8 +198,18 @@ export class TlsLayer {
           type: 'tls-certificate',
           certificates: readCertificates(message.certificateList.map((entry) => entry.certData)),
         };
-      case 'server-key-exchange':
-        return { type: 'tls-handshake', name: message.kind, group: message.group };
+      case 'server-key-exchange': {
+        const figures =
+          this.#cipherSuite === null
+            ? null
+            : keyExchangeFigures(message.body, this.#cipherSuite, this.#version ?? 0);
+        return {
+          type: 'tls-handshake',
+          name: message.kind,
+          group: message.group,
+          ...(figures === null ? {} : { keyExchange: figures }),
+        };
+      }
       case 'finished':
         return { type: 'tls-finished' };
       case 'other':
@@ -278,5 +291,6 @@ function readServerHello(hello: ServerHello, version: Named): Message {
     group,
     helloRetryRequest: hello.helloRetryRequest,
     extensions: (hello.extensions ?? []).map(({ type }) => type),
+    ...(hello.compressionMethod === 0 ? {} : { compression: hello.compressionMethod }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Flags, Named } from '../wire/open-set.js';
+import type { KeyExchangeFigures } from '../wire/tls-key-exchange.js';
 
 /** Who sent something: the side that opened the TCP connection, or the one that accepted it. */
 export type Side = 'client' | 'server';
@@ -71,6 +72,8 @@ export interface TlsServerHelloMessage {
   readonly group: Named | null;
   readonly helloRetryRequest: boolean;
   readonly extensions: readonly Named[];
+  /** present where the server wants to compress: 1 is DEFLATE */
+  readonly compression?: number;
 }
 
 export interface TlsCertificateMessage {
@@ -84,6 +87,8 @@ export interface TlsOtherMessage {
   readonly name: string;
   /** key-exchange group where a ServerKeyExchange names one */
   readonly group: Named | null;
+  /** present for a ServerKeyExchange that could be read */
+  readonly keyExchange?: KeyExchangeFigures;
 }
 
 export interface TlsChangeCipherSpecMessage {
@@ -359,6 +364,11 @@ export interface InterruptedFact extends At {
   readonly kind: 'interrupted';
 }
 
+/** The observer has the answer that it asked for, and leaves: how the connection ends is no failure. */
+export interface AnsweredFact extends At {
+  readonly kind: 'answered';
+}
+
 /** The kernel's figures of the client's socket. Times in microseconds. */
 export interface KernelFact extends At {
   readonly kind: 'kernel';
@@ -508,6 +518,7 @@ export type Fact =
   | FloodFact
   | EndpointErrorFact
   | InterruptedFact
+  | AnsweredFact
   | KernelFact
   | TcpFiguresFact
   | HopLimitsFact

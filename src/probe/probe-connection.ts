@@ -6,13 +6,15 @@ import type { WireEvent } from '../handshake/recording.js';
 import type { Fact, Side, StageName } from '../handshake/trace.js';
 import { Tracker } from '../handshake/tracker.js';
 import { encodeClientConnectInitial } from '../wire/client-connect-initial.js';
-import { ENCRYPTION_METHODS } from '../wire/gcc-block.js';
 import { encodeConnectionRequest } from '../wire/negotiation.js';
 import { encodeNtlmNegotiate } from '../wire/ntlm.js';
+import { encodeOwnHello } from '../wire/own-hello.js';
 import { encodeTsRequest } from '../wire/ts-request.js';
 import type { Clock } from './clock.js';
+import { isWholeFlight } from './flight.js';
+import { makeHelloMaterial } from './hello-material.js';
 import type { ProbeSettings } from './settings.js';
-import { alertOf, describeTls, startTls } from './tls-client.js';
+import { alertOf, describeTls, type OwnHelloOffer, startTls, type TlsOffer } from './tls-client.js';
 import { Wiretap } from './wiretap.js';
 
 /** More than any server sends before the session starts; a peer that goes on is cut off. */
@@ -72,6 +74,7 @@ class ProbeRun {
   #received = 0;
   #flooded = false;
   #isSilent = false;
+  #flightIsWhole = false;
   #wake: () => void = () => {};
   /** what our end knows of TLS, still to be told: it must not hold up our next message */
   #describeTls: (() => void) | null = null;
@@ -82,6 +85,7 @@ class ProbeRun {
     this.#context = context;
     this.#tracker = new Tracker((fact) => {
       if (fact.kind === 'flood') this.#flooded = true;
+      if (isWholeFlight(fact)) this.#flightIsWhole = true;
       context.emit(fact);
     });
     this.#wiretap = new Wiretap(connection, {
@@ -162,7 +166,7 @@ class ProbeRun {
       // The records themselves have shown that TLS is established, but where they could not.
       if (this.#tracker.phase.name === 'tls') this.#tellTls();
       const phase = this.#tracker.phase;
-      const action = nextAction(phase);
+      const action = nextAction(phase, this.#settings);
       if (stageOf(phase) !== stage) {
         if (stage !== null) this.#context.sample?.(stage);
         stage = stageOf(phase);
@@ -179,15 +183,23 @@ class ProbeRun {
         case 'send-connection-request':
           this.#sendRaw(this.#connectionRequest());
           break;
-        case 'start-tls':
-          await this.#secure(stage, deadline);
+        case 'start-tls': {
+          const { tlsOffer } = this.#settings;
+          if (typeof tlsOffer === 'string') await this.#secure(tlsOffer, stage, deadline);
+          else await this.#sayHello(tlsOffer, stage, deadline);
           break;
+        }
         case 'send-negotiate':
           // TLS is only writable once our own end says so, which is just after the last record.
           this.#sendInside(negotiateRequest());
           this.#tellTls();
           break;
         case 'send-connect-initial':
+          if (typeof this.#settings.tlsOffer !== 'string') {
+            // The question was for TLS, and there is none.
+            this.#tracker.fact({ kind: 'answered', at: this.#now() });
+            break;
+          }
           this.#sendInside(this.#connectInitial());
           this.#tellTls();
           break;
@@ -212,7 +224,7 @@ class ProbeRun {
     const selected = 'protocol' in phase ? (phase.protocol?.value ?? 0) : 0;
     return encodeClientConnectInitial({
       serverSelectedProtocol: selected,
-      encryptionMethods: selected === 0 ? ALL_ENCRYPTION_METHODS : 0,
+      encryptionMethods: selected === 0 ? this.#settings.encryptionMethods : 0,
     });
   }
 
@@ -231,15 +243,11 @@ class ProbeRun {
   }
 
   /** TLS handshake: done when our own end says so, or when the connection is over. */
-  async #secure(stage: StageName, deadline: number): Promise<void> {
+  async #secure(offer: TlsOffer, stage: StageName, deadline: number): Promise<void> {
     let done = false;
     const { serverName } = this.#context;
     this.#wiretap.pause();
-    const tls = startTls(
-      this.#wiretap,
-      this.#settings.serverName ?? serverName,
-      this.#settings.tlsOffer,
-    );
+    const tls = startTls(this.#wiretap, this.#settings.serverName ?? serverName, offer);
     this.#tls = tls;
     const { keyLog } = this.#context;
     // Node asks OpenSSL for the secrets only where somebody listens.
@@ -269,6 +277,19 @@ class ProbeRun {
         return;
       }
     }
+  }
+
+  /** A ClientHello of our own: done when the server's answer to it is whole. */
+  async #sayHello({ hello }: OwnHelloOffer, stage: StageName, deadline: number): Promise<void> {
+    const serverName = this.#settings.serverName ?? this.#context.serverName;
+    this.#sendRaw(encodeOwnHello(hello, makeHelloMaterial(hello, serverName)));
+    while (!this.#flightIsWhole && this.#tracker.phase.name !== 'over' && !this.#aborted()) {
+      if (!(await this.#nextEvent(deadline))) {
+        this.#silence(stage);
+        return;
+      }
+    }
+    if (this.#flightIsWhole) this.#tracker.fact({ kind: 'answered', at: this.#now() });
   }
 
   #onTlsError(error: NodeJS.ErrnoException, alert: number | null): void {
@@ -351,12 +372,6 @@ class ProbeRun {
     this.#wiretap.destroy();
   }
 }
-
-/** Every method of standard RDP security, so that the server shows which one it takes. */
-const ALL_ENCRYPTION_METHODS = Object.keys(ENCRYPTION_METHODS).reduce(
-  (mask, method) => mask | Number(method),
-  0,
-);
 
 /** AlertLevel fatal, RFC 5246 section 7.2. */
 const FATAL = 2;

@@ -1,5 +1,7 @@
+import type { ClientPlan } from '../handshake/client.js';
 import { STAGES, type StageName } from '../handshake/trace.js';
-import type { TlsOffer } from './tls-client.js';
+import { ALL_ENCRYPTION_METHODS } from '../wire/gcc-block.js';
+import type { OwnHelloOffer, TlsOffer } from './tls-client.js';
 
 /** Where to connect, as parsed from `HOST[:PORT]`. */
 export interface Target {
@@ -26,7 +28,7 @@ export interface ProxyServer {
 }
 
 /** What the probe asks for and how long it waits. Complete: defaults are resolved in one place. */
-export interface ProbeSettings {
+export interface ProbeSettings extends ClientPlan {
   /** null: the request carries no RDP_NEG_REQ, as clients before 2006 */
   readonly requestedProtocols: number | null;
   /** flags of the RDP_NEG_REQ */
@@ -39,7 +41,9 @@ export interface ProbeSettings {
   readonly correlationId: Uint8Array | null;
   /** server name to send in TLS; null: the target's name, and none for an address, as mstsc does */
   readonly serverName: string | null;
-  readonly tlsOffer: TlsOffer;
+  readonly tlsOffer: TlsOffer | OwnHelloOffer;
+  /** offered in Client Security Data where the server selects standard RDP security: a mask */
+  readonly encryptionMethods: number;
   /** local address to connect from; null: the system chooses */
   readonly sourceAddress: string | null;
   /** 0: both address families */
@@ -75,6 +79,9 @@ export const DEFAULT_SETTINGS: ProbeSettings = {
   correlationId: null,
   serverName: null,
   tlsOffer: 'everything',
+  opening: 'x224',
+  until: null,
+  encryptionMethods: ALL_ENCRYPTION_METHODS,
   sourceAddress: null,
   family: 0,
   proxy: null,

@@ -9,6 +9,7 @@ import {
 } from 'node:tls';
 import { readCertificates } from '../handshake/certificate.js';
 import type { TlsSecuredFact } from '../handshake/trace.js';
+import type { OwnHello } from '../wire/own-hello.js';
 
 /**
  * Everything that an RDP server may still speak and that OpenSSL can, weak suites included: a probe
@@ -41,6 +42,15 @@ const GROUPS = 'X25519:P-256:P-384';
  * public values are large.
  */
 export type TlsOffer = 'everything' | 'long-answer-tls12' | 'long-answer-tls13';
+
+/**
+ * A ClientHello of our own instead: the server's answer is waited for, and the handshake goes no
+ * further.
+ */
+export interface OwnHelloOffer {
+  readonly kind: 'own-hello';
+  readonly hello: OwnHello;
+}
 
 const OFFERS: Readonly<Record<TlsOffer, SecureContextOptions>> = {
   everything: {

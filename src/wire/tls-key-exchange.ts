@@ -1,6 +1,6 @@
 import type { Named } from './open-set.js';
 import { Reader } from './reader.js';
-import { namedGroup } from './tls-names.js';
+import { namedGroup, signatureScheme } from './tls-names.js';
 
 /** Ephemeral key exchanges up to TLS 1.2, whose parameters the server sends in the clear. */
 export type KeyExchange = 'dhe' | 'ecdhe';
@@ -95,4 +95,52 @@ export function decodeNamedCurve(body: Uint8Array): Named | null {
   const group = high * 256 + low;
   if (curveType !== NAMED_CURVE || length === 0 || body.length < 4 + length) return null;
   return group >= 128 && group <= 255 ? null : namedGroup(group);
+}
+
+/** What a ServerKeyExchange says of its strength. */
+export interface KeyExchangeFigures {
+  /** of a finite field's prime dh_p; null: another kind of exchange */
+  readonly primeBits: number | null;
+  /** how it is signed; null: not said before TLS 1.2, or not signed at all */
+  readonly signature: Named | null;
+}
+
+/**
+ * The same message for those who only describe it: null where it does not read as the suite and
+ * version say, without an error.
+ */
+export function keyExchangeFigures(
+  body: Uint8Array,
+  cipherSuite: Named,
+  version: number,
+): KeyExchangeFigures | null {
+  const kind = keyExchangeOf(cipherSuite);
+  if (kind === null) return null;
+  const end = kind === 'dhe' ? endOfDhParams(body) : endOfEcdhParams(body);
+  if (end === null) return null;
+  const primeBits = kind === 'dhe' ? bitLength(body.subarray(2, 2 + u16(body, 0))) : null;
+  const signed = version >= TLS_1_2 && !(cipherSuite.name ?? '').includes('_anon_');
+  if (!signed) return { primeBits, signature: null };
+  return end + 2 > body.length ? null : { primeBits, signature: signatureScheme(u16(body, end)) };
+}
+
+const TLS_1_2 = 0x0303;
+
+function u16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
+}
+
+/** Three numbers, each behind its two-byte length. */
+function endOfDhParams(body: Uint8Array): number | null {
+  let end = 0;
+  for (let numbers = 0; numbers < 3; numbers++) {
+    if (end + 2 > body.length) return null;
+    end += 2 + u16(body, end);
+  }
+  return end > body.length ? null : end;
+}
+
+function endOfEcdhParams(body: Uint8Array): number | null {
+  if (decodeNamedCurve(body) === null) return null;
+  return 4 + (body[3] ?? 0);
 }

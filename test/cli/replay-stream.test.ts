@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import t from 'tap';
 import { analyseCapture } from '../../src/capture/analyse.js';
 import type { AnalysedFile } from '../../src/cli/analysed-file.js';
@@ -12,12 +11,11 @@ import { diagnose } from '../../src/diagnose/diagnose.js';
 import type { Handshake } from '../../src/handshake/handshake.js';
 import type { HandshakeTrace } from '../../src/handshake/trace.js';
 import type { Report } from '../../src/report/report.js';
-import { writeBigCapture } from '../bench/big-capture.js';
 import { handshake, STARTED_AT_MS } from '../support/handshake.js';
 import { assertMatchesSchema } from '../support/schema.js';
+import { smallCapture } from '../support/small-capture.js';
 
-const SMALL = join(t.testdir(), 'small.pcapng');
-writeBigCapture(SMALL, 'pcapng', 4_600);
+const SMALL = smallCapture().path;
 
 /** The traces in the order in which their connections were over, as a reader hands them on. */
 const traces: HandshakeTrace[] = [];

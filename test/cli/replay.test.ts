@@ -5,12 +5,16 @@ import type { Report } from '../../src/report/report.js';
 import { writeBigCapture } from '../bench/big-capture.js';
 import { run } from '../support/cli.js';
 import { conversations } from '../support/conversations.js';
+import { ownFolder } from '../support/own-folder.js';
 import { assertMatchesSchema } from '../support/schema.js';
+import { smallCapture } from '../support/small-capture.js';
 
-const folder = t.testdir({ 'empty.pcap': '', 'words.txt': 'not a capture', none: {} });
-const SMALL = join(folder, 'small.pcapng');
-/** One connection of each recording, with bulk transfers between them. */
-const made = writeBigCapture(SMALL, 'pcapng', 4_600);
+const folder = ownFolder();
+writeFileSync(join(folder, 'empty.pcap'), '');
+writeFileSync(join(folder, 'words.txt'), 'not a capture');
+mkdirSync(join(folder, 'none'));
+const made = smallCapture();
+const SMALL = made.path;
 
 async function reportOf(...options: string[]): Promise<Report> {
   const { stdout } = await run(['replay', SMALL, '--json', ...options]);

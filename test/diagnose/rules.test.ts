@@ -1,9 +1,7 @@
 import t from 'tap';
-import { CAUSES } from '../../src/diagnose/causes.js';
 import { duration, listed } from '../../src/diagnose/figures.js';
 import type { Finding } from '../../src/diagnose/finding.js';
 import { findingsOf } from '../../src/diagnose/rules.js';
-import { SOURCES } from '../../src/diagnose/sources.js';
 import type { Handshake, OutcomeHow } from '../../src/handshake/handshake.js';
 import { STAGES } from '../../src/handshake/trace.js';
 import {
@@ -368,25 +366,6 @@ t.test('a failed handshake never has empty findings, and its findings are whole'
     }
   }
   t.pass('all of them');
-  t.end();
-});
-
-t.test('the catalogue', (t) => {
-  const used = new Set<string>();
-  for (const [id, { title, advice, sources }] of Object.entries(CAUSES)) {
-    t.match(id, /^[a-z0-9-]+$/);
-    t.notMatch(title, /\.$/, `${id}: a title is no sentence`);
-    t.ok(advice.length > 0 && sources.length > 0, `${id} has advice and a source`);
-    for (const source of sources) used.add(source);
-    const commands = advice.map(({ command }) => command ?? '').join('\n');
-    t.notMatch(
-      commands,
-      /(?:rename|move|ren|del|rd|rmdir).*MachineKeys/i,
-      `${id} spares MachineKeys`,
-    );
-  }
-  const idle = Object.keys(SOURCES).filter((key) => !used.has(key));
-  t.same(idle, [], 'every source is cited');
   t.end();
 });
 

@@ -1,8 +1,10 @@
 import t from 'tap';
-import { fromHex } from '../../src/wire/hex.js';
+import { DecodeError } from '../../src/wire/decode-error.js';
+import { fromHex, toHex } from '../../src/wire/hex.js';
 import {
   decodeNamedCurve,
   decodeServerKeyExchangeParams,
+  keyExchangeFigures,
   keyExchangeOf,
 } from '../../src/wire/tls-key-exchange.js';
 import { cipherSuite } from '../../src/wire/tls-names.js';
@@ -103,5 +105,39 @@ t.test('whatever the bytes, no other error', (t) => {
   ];
   checkNoOtherError(t, (bytes) => decodeServerKeyExchangeParams(bytes, 'dhe'), samples);
   checkNoOtherError(t, (bytes) => decodeServerKeyExchangeParams(bytes, 'ecdhe'), samples);
+  t.end();
+});
+
+t.test('what a ServerKeyExchange says of its strength', (t) => {
+  const sha256 = { value: 0x0401, name: 'rsa_pkcs1_sha256' };
+  const pss = { value: 0x0804, name: 'rsa_pss_rsae_sha256' };
+  t.same(keyExchangeFigures(ECDHE, cipherSuite(0xc030), 0x0303), {
+    primeBits: null,
+    signature: sha256,
+  });
+  t.same(keyExchangeFigures(DHE, cipherSuite(0x009e), 0x0303), {
+    primeBits: 1024,
+    signature: pss,
+  });
+  const unsigned = { primeBits: 1024, signature: null };
+  t.same(keyExchangeFigures(DHE, cipherSuite(0x0033), 0x0301), unsigned, 'before TLS 1.2');
+  t.same(keyExchangeFigures(DHE, cipherSuite(0x0034), 0x0303), unsigned, 'without a certificate');
+  for (const suite of [0x002f, 0x1301, 0xeeee]) {
+    t.equal(keyExchangeFigures(DHE, cipherSuite(suite), 0x0303), null, `${suite}`);
+  }
+  t.equal(keyExchangeFigures(DHE, cipherSuite(0xc030), 0x0303), null, 'of the other kind');
+  for (let length = 0; length < DHE.length; length++) {
+    const cut = keyExchangeFigures(DHE.subarray(0, length), cipherSuite(0x009e), 0x0303);
+    t.equal(cut === null, length < 265, `${length}`);
+  }
+  checkNoOtherError(
+    t,
+    (bytes) => {
+      const suite = cipherSuite(bytes.length % 2 === 0 ? 0x009e : 0xc030);
+      if (keyExchangeFigures(bytes, suite, 0x0303) === null) throw new DecodeError('it', 0, 'cut');
+    },
+    [toHex(DHE), toHex(ECDHE)],
+    { count: 500 },
+  );
   t.end();
 });

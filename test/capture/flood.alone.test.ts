@@ -3,7 +3,7 @@ import { analyseCapture } from '../../src/capture/analyse.js';
 import { madeOf } from '../support/made-capture.js';
 import { START, Talk } from '../support/talk.js';
 
-/* A file of its own, because it measures the memory of its process. */
+/* A process of its own, because it measures its memory. */
 
 const MEGABYTE = 1 << 20;
 

@@ -1,0 +1,180 @@
+import type { OfferAnswer } from '../handshake/scan.js';
+import type { Fact, HandshakeTrace, Message, Side } from '../handshake/trace.js';
+import { flags } from '../wire/open-set.js';
+
+type MessageOf<T extends Message['type']> = Extract<Message, { type: T }>;
+
+function messageOf<T extends Message['type']>(
+  facts: readonly Fact[],
+  by: Side,
+  type: T,
+): MessageOf<T> | null {
+  for (const fact of facts) {
+    if (fact.kind !== 'message' || fact.by !== by || fact.message.type !== type) continue;
+    return fact.message as MessageOf<T>;
+  }
+  return null;
+}
+
+/**
+ * What a server said to one offer. Pure.
+ *
+ * @param handshake its `id` in the report
+ */
+export function offerAnswer({ facts }: HandshakeTrace, handshake: number): OfferAnswer {
+  const request = messageOf(facts, 'client', 'x224-request');
+  return {
+    offer: request?.requestedProtocols ?? null,
+    flags: request?.flags ?? flags({}, 0),
+    cookie: request?.cookie ?? null,
+    routingToken: request?.routingToken ?? null,
+    ...answerOf(facts),
+    mcs: mcsOf(facts),
+    handshake,
+  };
+}
+
+type Answer = Pick<
+  OfferAnswer,
+  'answer' | 'selectedProtocol' | 'failure' | 'responseFlags' | 'sourceReference'
+>;
+
+const NO_CONFIRM = {
+  selectedProtocol: null,
+  failure: null,
+  responseFlags: null,
+  sourceReference: null,
+} as const;
+
+function answerOf(facts: readonly Fact[]): Answer {
+  const confirm = messageOf(facts, 'server', 'x224-confirm');
+  if (confirm === null) return { ...NO_CONFIRM, answer: endOf(facts) };
+  const { negotiation, sourceReference } = confirm;
+  switch (negotiation.kind) {
+    case 'response':
+      return {
+        ...NO_CONFIRM,
+        answer: 'selected',
+        selectedProtocol: negotiation.selectedProtocol,
+        responseFlags: negotiation.flags,
+        sourceReference,
+      };
+    case 'failure': {
+      const { value, name } = negotiation.failureCode;
+      return { ...NO_CONFIRM, answer: 'failure', failure: { code: value, name }, sourceReference };
+    }
+    case 'none':
+      return negotiation.cotpParameters
+        ? { ...NO_CONFIRM, answer: 'not-rdp' }
+        : { ...NO_CONFIRM, answer: 'not-negotiated', sourceReference };
+  }
+}
+
+/** What came instead of a confirm: the first thing that the server did. */
+function endOf(facts: readonly Fact[]): OfferAnswer['answer'] {
+  for (const fact of facts) {
+    switch (fact.kind) {
+      case 'lookup':
+        if (fact.error !== null) return 'no-connection';
+        break;
+      case 'tcp-failed':
+        return 'no-connection';
+      case 'message':
+        if (fact.by === 'server') {
+          const { type } = fact.message;
+          return type === 'x224-disconnect' || type === 'x224-error' ? 'refused' : 'malformed';
+        }
+        break;
+      case 'foreign':
+        if (fact.by === 'server') return 'not-rdp';
+        break;
+      case 'malformed':
+      case 'flood':
+      case 'unexpected':
+        if (fact.by === 'server') return 'malformed';
+        break;
+      case 'silence':
+        return 'silence';
+      case 'tcp-end':
+        if (fact.by === 'server') return fact.how === 'reset' ? 'reset' : 'closed';
+        break;
+      case 'tcp-connect':
+      case 'tcp-accepted':
+      case 'gap':
+      case 'tls-record':
+      case 'tls-secured':
+      case 'endpoint-error':
+      case 'interrupted':
+      case 'kernel':
+      case 'tcp-figures':
+      case 'joined':
+      case 'tunnel':
+        break;
+    }
+  }
+  return 'silence';
+}
+
+/** Result of an MCS Connect Response, [T125] section 7: rt-successful. */
+const RT_SUCCESSFUL = 0;
+
+function mcsOf(facts: readonly Fact[]): OfferAnswer['mcs'] {
+  if (messageOf(facts, 'client', 'mcs-connect-initial') === null) return 'not-tried';
+  const response = messageOf(facts, 'server', 'mcs-connect-response');
+  if (response !== null) return response.result.value === RT_SUCCESSFUL ? 'answered' : 'ended';
+  return facts.some(({ kind }) => kind === 'silence') ? 'silence' : 'ended';
+}
+
+/** Whether two answers are the same as far as the choice of the server goes. */
+export function sameAnswer(one: OfferAnswer, other: OfferAnswer): boolean {
+  return (
+    one.answer === other.answer &&
+    one.selectedProtocol?.value === other.selectedProtocol?.value &&
+    one.failure?.code === other.failure?.code
+  );
+}
+
+/** Whether the server said anything of RDP to it. */
+export function isAnswered({ answer }: OfferAnswer): boolean {
+  return answer === 'selected' || answer === 'failure' || answer === 'not-negotiated';
+}
+
+/** Whether it is asked with nothing beside the offer itself. */
+export function isPlain({ cookie, routingToken, flags: { value } }: OfferAnswer): boolean {
+  return cookie === null && routingToken === null && value === 0;
+}
+
+/** A word for an answer: the name of a protocol or failure code, or what happened instead. */
+export function describeAnswer(answer: OfferAnswer): string {
+  const { selectedProtocol, failure } = answer;
+  switch (answer.answer) {
+    case 'selected':
+      return selectedProtocol?.name ?? `protocol ${selectedProtocol?.value}`;
+    case 'failure':
+      return failure?.name ?? `failure code ${failure?.code}`;
+    case 'not-negotiated':
+      return 'a confirm without negotiation';
+    case 'refused':
+      return 'an X.224 refusal';
+    case 'closed':
+      return 'a close';
+    case 'reset':
+      return 'a reset';
+    case 'silence':
+      return 'silence';
+    case 'not-rdp':
+      return 'another protocol';
+    case 'malformed':
+      return 'bytes that are not RDP';
+    case 'no-connection':
+      return 'no connection';
+  }
+}
+
+/** The offer as people write it: `0x0B`, `no negotiation`. */
+export function describeOffer({ offer }: Pick<OfferAnswer, 'offer'>): string {
+  if (offer === null) return 'no negotiation';
+  return offer.value < 10
+    ? `${offer.value}`
+    : `0x${offer.value.toString(16).toUpperCase().padStart(2, '0')}`;
+}

@@ -1,0 +1,80 @@
+import type { TlsAnswer, TlsQuestionReport, TlsTopic } from '../handshake/scan-tls.js';
+import type { ProbeSettings } from '../probe/settings.js';
+import { tlsVersion } from '../wire/tls-names.js';
+import type { Ask } from './ask.js';
+import { helloBytes, readTlsAnswer } from './tls-answer.js';
+import { type HelloChoice, surveyHello } from './tls-hello.js';
+
+/** A server that twice in a row does not even come to TLS is left alone. */
+const MAX_WITHOUT_TLS = 2;
+
+/** The questions of one survey, one after another, and what was answered to them. */
+export class TlsQuestions {
+  readonly asked: TlsQuestionReport[] = [];
+  readonly #ask: Ask;
+  readonly #limit: number;
+  readonly #settings: Partial<ProbeSettings>;
+  #cutShort: string | null = null;
+  #withoutTls = 0;
+
+  /**
+   * @param limit the most connections
+   * @param settings what every question has beside its ClientHello
+   */
+  constructor(ask: Ask, limit: number, settings: Partial<ProbeSettings>) {
+    this.#ask = ask;
+    this.#limit = limit;
+    this.#settings = settings;
+  }
+
+  /** Why no more is asked; null: there is no reason not to. */
+  get cutShort(): string | null {
+    return this.#cutShort;
+  }
+
+  get answers(): readonly TlsAnswer[] {
+    return this.asked.map(({ answer }) => answer);
+  }
+
+  /** @returns null: there is nothing left to ask with, for which see `cutShort` */
+  async put(topic: TlsTopic, reason: string, choice: HelloChoice): Promise<TlsAnswer | null> {
+    if (this.#cutShort !== null) return null;
+    if (this.asked.length >= this.#limit) {
+      this.#cutShort = `the limit of ${this.#limit} connections was reached`;
+      return null;
+    }
+    const trace = await this.#ask({
+      purpose: 'tls',
+      reason,
+      settings: {
+        ...this.#settings,
+        tlsOffer: { kind: 'own-hello', hello: surveyHello(choice) },
+      },
+    });
+    if (trace === null) {
+      this.#cutShort = 'no connection was left, or it was interrupted';
+      return null;
+    }
+    const answer = readTlsAnswer(trace);
+    this.asked.push({
+      topic,
+      reason,
+      version: tlsVersion(choice.versions[0]),
+      suites: choice.suites.length,
+      helloBytes: helloBytes(trace),
+      answer,
+    });
+    this.#countWithoutTls(answer);
+    return answer;
+  }
+
+  /** A server without TLS says so at once; later it may be a limit on connections that passes. */
+  #countWithoutTls(answer: TlsAnswer): void {
+    if (answer.kind !== 'no-tls') {
+      this.#withoutTls = 0;
+      return;
+    }
+    this.#withoutTls++;
+    if (this.asked.length === 1 || this.#withoutTls >= MAX_WITHOUT_TLS) this.#cutShort = answer.why;
+  }
+}

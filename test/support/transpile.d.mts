@@ -1,0 +1,1 @@
+export function transpile(path: string): string;
