@@ -33,6 +33,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./replay.js')).defineReplay,
   },
   {
+    name: 'explain',
+    summary: 'tell what an error code or a word means, and what can stand behind it',
+    load: async () => (await import('./explain.js')).defineExplain,
+  },
+  {
     name: 'anonymise',
     summary: 'copy a capture without what would tell whose it is',
     load: async () => (await import('./anonymise.js')).defineAnonymise,
@@ -55,6 +60,7 @@ Examples:
   rdp-probe check --help
   rdp-probe path srv01.example
   rdp-probe replay capture.pcapng
+  rdp-probe explain 0x904 0x7
   rdp-probe demo`;
 
 /**

@@ -161,6 +161,8 @@ const adviceFor =
 export const onServer = adviceFor('server');
 export const onClient = adviceFor('client');
 export const onNetwork = adviceFor('network');
+/** The text says where: on a gateway, a broker, another host. */
+export const onAnother = adviceFor(null);
 
 type HostCheckMaker = (command: string | null, shows?: string | null) => HostCheck;
 

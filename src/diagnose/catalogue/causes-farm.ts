@@ -3,6 +3,7 @@ import {
   documented,
   inClient,
   inServer,
+  onAnother,
   onClient,
   onNetwork,
   onServer,
@@ -47,8 +48,8 @@ export const FARM_CAUSES = defineCauses({
       inServer(null, 'NPS log of a central RD CAP store'),
     ],
     advice: [
-      onServer('On the gateway: event 201 tells who was refused and why.', COMMANDS.gatewayEvents),
-      onServer(
+      onAnother('On the gateway: event 201 tells who was refused and why.', COMMANDS.gatewayEvents),
+      onAnother(
         'On the gateway: let the policy cover the group of the user and the way to authenticate (password or smart card).',
       ),
       onServer(
@@ -90,8 +91,8 @@ export const FARM_CAUSES = defineCauses({
     ],
     hostChecks: [inServer(COMMANDS.gatewayEvents, '300 = RAP met, 301 = RAP refused')],
     advice: [
-      onServer('On the gateway: event 301 tells which name was refused.', COMMANDS.gatewayEvents),
-      onServer(
+      onAnother('On the gateway: event 301 tells which name was refused.', COMMANDS.gatewayEvents),
+      onAnother(
         'On the gateway: add the computer to the group of the policy in the very form the client writes (short name, full name, address), and allow its port.',
         null,
         '"Any network resource" is for a test only: take it back afterwards.',
@@ -130,11 +131,11 @@ export const FARM_CAUSES = defineCauses({
       inServer(COMMANDS.gatewayEvents, '304 = target connect failed, with error code'),
     ],
     advice: [
-      onServer(
+      onAnother(
         'On the gateway: can it resolve and reach the computer?',
         'Resolve-DnsName <target>; Test-NetConnection <target> -Port 3389',
       ),
-      onServer('On the gateway: event 304 holds the error.', COMMANDS.gatewayEvents),
+      onAnother('On the gateway: event 304 holds the error.', COMMANDS.gatewayEvents),
       onNetwork(
         'Open the way from the gateway to the computer, and correct the DNS that the gateway uses.',
       ),
@@ -192,7 +193,7 @@ export const FARM_CAUSES = defineCauses({
       inServer('netsh http show sslcert ipport=0.0.0.0:443'),
     ],
     advice: [
-      onServer(
+      onAnother(
         'On the gateway: bind a certificate with the name that clients use and its whole chain, then restart the service.',
         'Restart-Service TSGateway -Force',
         'It cuts the connections through the gateway.',
@@ -309,8 +310,8 @@ export const FARM_CAUSES = defineCauses({
       ),
     ],
     advice: [
-      onServer('On the gateway: are the services running?', 'Get-Service TSGateway,W3SVC'),
-      onServer(
+      onAnother('On the gateway: are the services running?', 'Get-Service TSGateway,W3SVC'),
+      onAnother(
         'On the gateway: event 203 says that the limit of connections is reached.',
         COMMANDS.gatewayEvents,
       ),
@@ -397,7 +398,7 @@ export const FARM_CAUSES = defineCauses({
       ),
     ],
     advice: [
-      onServer(
+      onAnother(
         'On the session host: correct the address that it registers.',
         'reg query "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\ClusterSettings" /v SessionDirectoryRedirectionIP',
       ),
@@ -444,11 +445,11 @@ export const FARM_CAUSES = defineCauses({
     ],
     advice: [
       onClient('Reach the host past the broker.', 'mstsc /admin /v:<host>'),
-      onServer(
+      onAnother(
         'On the broker: are the services running?',
         'Get-Service Tssdis,RDMS,TScPubRPC -ErrorAction SilentlyContinue',
       ),
-      onServer(
+      onAnother(
         'On the broker: repair the way to its database; where TLS 1.0 was switched off, an old internal database has to be replaced by a supported SQL Server.',
         'Test-NetConnection <sql> -Port 1433',
       ),

@@ -116,7 +116,15 @@ export const NEGOTIATION_CAUSES = defineCauses({
     remotelyObservable: 'yes',
     discriminators: [],
     nextCheck: 'Probe again with HYBRID among the offered protocols.',
-    mstsc: [SOCKET_CLOSED],
+    mstsc: [
+      {
+        code: '0xB09',
+        extended: null,
+        basis: 'reported',
+        says: 'requires Network Level Authentication',
+      },
+      SOCKET_CLOSED,
+    ],
     hostChecks: [
       inServer(COMMANDS.listenerSettings),
       inServer(

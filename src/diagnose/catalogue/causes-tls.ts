@@ -69,6 +69,10 @@ export const TLS_CAUSES = defineCauses({
       onServer(
         'See who may read the one key file behind the RDP certificate: NETWORK SERVICE needs Read, SYSTEM Full control.',
         COMMANDS.keyFileAcl,
+      ),
+      onServer(
+        'Where they lack: give them on this one file (S-1-5-20 is NETWORK SERVICE, S-1-5-18 SYSTEM); where it refuses, take ownership of this file first.',
+        'icacls "C:\\ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys\\f686aace6942fb7f7ceb231212eef4a4_<guid>" /grant "*S-1-5-20:(R)" "*S-1-5-18:(F)"',
         NEVER_RENAME_MACHINE_KEYS,
       ),
       onServer(
@@ -81,7 +85,6 @@ export const TLS_CAUSES = defineCauses({
       'Before any change, record the rights: icacls C:\\ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys /t /c > before.txt',
       'Folder default (KB guidance): Administrators Full control, Everyone Read and Write on the folder itself.',
       'Restart the machine if the certificate does not come back.',
-      'The one key file: if its ACL cannot be read, take ownership of this file alone, then give NETWORK SERVICE Read and SYSTEM Full control.',
     ],
     caution:
       'Never rename the whole MachineKeys folder, as some pages advise: every other service (IIS, WinRM, AD FS, SQL Server, agents) would lose its private key. An Azure article changes the rights of the whole folder by script: that opens the keys of others too, so take the one file.',

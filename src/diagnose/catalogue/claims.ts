@@ -9,6 +9,8 @@ export interface Claim {
   readonly claim: string;
   readonly verdict: ClaimVerdict;
   readonly judgement: string;
+  /** codes of mstsc that the claim is about, beside the pair 0x904, 0x7 */
+  readonly codes: readonly number[];
   /** that the claim points at */
   readonly causes: readonly CauseId[];
 }
@@ -17,6 +19,7 @@ export interface Claim {
 export const CLAIMS: readonly Claim[] = [
   {
     id: 'S0-1',
+    codes: [],
     claim: 'Test for a patch mismatch with the CredSSP policy at "Vulnerable"',
     verdict: 'partly',
     judgement:
@@ -25,6 +28,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-2',
+    codes: [],
     claim: '"Vulnerable" is only a temporary diagnostic; the lasting fix is to update the server',
     verdict: 'holds',
     judgement:
@@ -36,6 +40,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-3',
+    codes: [0x904],
     claim: 'Generic meaning given: trouble with the network or with agreeing on security',
     verdict: 'partly',
     judgement:
@@ -44,6 +49,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-4',
+    codes: [0x904],
     claim: 'Often put down to an unstable network or a slow VPN',
     verdict: 'partly',
     judgement:
@@ -59,6 +65,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-5',
+    codes: [0x904],
     claim: 'Root cause: expired RDP certificate',
     verdict: 'partly',
     judgement:
@@ -74,6 +81,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-6',
+    codes: [],
     claim: 'Root cause: security layer mismatch',
     verdict: 'holds',
     judgement: 'The server says so in the negotiation (RDP_NEG_FAILURE), before any TLS.',
@@ -90,6 +98,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-7',
+    codes: [0x904],
     claim: 'Root cause: firewall/compatibility bugs introduced by Windows 11 updates',
     verdict: 'unfounded',
     judgement:
@@ -106,6 +115,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-8',
+    codes: [0x7],
     claim: '0x7 is tied to client and host not finding a common way to protect the link',
     verdict: 'unfounded',
     judgement:
@@ -119,6 +129,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-9',
+    codes: [],
     claim:
       'The MachineKeys directory is damaged or lost its permissions, so that keys for NLA cannot be read or made',
     verdict: 'holds',
@@ -127,6 +138,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-10',
+    codes: [],
     claim: 'Lossy or slow lines (VPN, provider) let the security phase run into its timeout',
     verdict: 'partly',
     judgement: 'Plausible, and measurable: repeat the probe, and measure the path.',
@@ -140,6 +152,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-11',
+    codes: [0x904],
     claim: 'Firewall on the remote computer blocks the incoming RDP request',
     verdict: 'partly',
     judgement:
@@ -154,6 +167,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-12',
+    codes: [],
     claim:
       'Delete the expired certificate under Certificates (Local Computer) > Remote Desktop, restart TermService, and a new one is made',
     verdict: 'holds',
@@ -166,6 +180,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S0-13',
+    codes: [],
     claim:
       'Packet loss, low bandwidth or MTU mismatch over a VPN drops handshake packets mid-negotiation',
     verdict: 'partly',
@@ -179,6 +194,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S1-1',
+    codes: [],
     claim: 'The client cannot negotiate a secure connection',
     verdict: 'partly',
     judgement: 'True and empty: it names no cause.',
@@ -186,6 +202,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S1-2',
+    codes: [],
     claim: 'A cipher mismatch between client and host can drop the connection at once',
     verdict: 'holds',
     judgement: 'Alert 40 or 71, or an end without a word; Schannel event 36874 on the server.',
@@ -198,6 +215,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S1-3',
+    codes: [],
     claim: 'Root causes range from network instability to system updates',
     verdict: 'partly',
     judgement: 'Both happen. Of the updates named here most are known from reports of others only.',
@@ -213,6 +231,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S1-4',
+    codes: [],
     claim: 'Fix: rename the MachineKeys folder to MachineKeys_old',
     verdict: 'wrong',
     judgement:
@@ -221,6 +240,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S1-5',
+    codes: [],
     claim: 'Walk-through covers firewall and service configuration',
     verdict: 'holds',
     judgement: 'Firewall and service show before the negotiation: at TCP.',
@@ -235,6 +255,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S1-6',
+    codes: [0x904],
     claim:
       'Nearly always connectivity or security: firewall block, unstable VPN, or a server not configured to accept the request',
     verdict: 'unfounded',
@@ -259,6 +280,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S1-7',
+    codes: [],
     claim: 'Blocked traffic is a primary suspect',
     verdict: 'partly',
     judgement:
@@ -275,6 +297,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S1-8',
+    codes: [0x904],
     claim:
       'Most common cause: client and server at different CredSSP update levels (CVE-2018-0886)',
     verdict: 'unfounded',
@@ -287,6 +310,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S1-9',
+    codes: [],
     claim: 'If it persists, go to Microsoft support or an IT professional',
     verdict: 'holds',
     judgement:
@@ -295,6 +319,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-1',
+    codes: [],
     claim: 'After an upgrade of the OS the security-layer policy is offered as the remedy',
     verdict: 'wrong',
     judgement:
@@ -303,6 +328,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-2',
+    codes: [],
     claim: 'Newer systems (Windows 11, Server 2022) bring stricter encryption standards',
     verdict: 'holds',
     judgement:
@@ -321,6 +347,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-3',
+    codes: [0x904],
     claim: 'If client and host cannot agree on NLA rules, 0x904 is thrown',
     verdict: 'partly',
     judgement:
@@ -340,6 +367,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-4',
+    codes: [],
     claim: 'MachineKeys may be corrupt and prevent certificate generation; rename it and reboot',
     verdict: 'wrong',
     judgement:
@@ -352,6 +380,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-5',
+    codes: [],
     claim: 'Workaround: use the Microsoft Store Remote Desktop app',
     verdict: 'partly',
     judgement:
@@ -360,6 +389,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-6',
+    codes: [],
     claim:
       'Policy path: Administrative Templates > Windows Components > RDS > RD Session Host > Security',
     verdict: 'holds',
@@ -369,6 +399,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-7',
+    codes: [0x7],
     claim:
       '0x7 explained as missing or unverifiable user/session data, on the way to gateway, broker or host',
     verdict: 'unfounded',
@@ -397,6 +428,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-8',
+    codes: [],
     claim: 'Avoid Wi-Fi to reduce packet loss',
     verdict: 'holds',
     judgement: 'A cable is the quickest way to tell the Wi-Fi from the rest.',
@@ -404,6 +436,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-9',
+    codes: [],
     claim: 'Make sure port 3389 is open',
     verdict: 'holds',
     judgement: 'TCP 3389 is needed, UDP 3389 is not.',
@@ -417,6 +450,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-10',
+    codes: [],
     claim: 'Let NETWORK SERVICE read the private key of the RDP certificate',
     verdict: 'holds',
     judgement:
@@ -425,6 +459,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-11',
+    codes: [],
     claim: 'winmgmt /salvage repairs a corrupted WMI repository',
     verdict: 'wrong',
     judgement:
@@ -433,6 +468,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-12',
+    codes: [],
     claim: 'Set the security-layer policy to "RDP" for TLS/protocol incompatibility',
     verdict: 'wrong',
     judgement:
@@ -446,6 +482,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-13',
+    codes: [],
     claim:
       'TLS setup by TermService is refused since its self-signed certificate is damaged, absent or out of date',
     verdict: 'holds',
@@ -464,6 +501,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   {
     id: 'S2-14',
+    codes: [],
     claim:
       'Restart Remote Desktop Services from Command Prompt with: restart-service termserv -force',
     verdict: 'wrong',

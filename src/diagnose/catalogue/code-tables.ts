@@ -9,7 +9,7 @@ import {
   REPORTED_DISCONNECT_CODES,
 } from './codes-mstsc.js';
 import { NEGOTIATION_FAILURES, PROTOCOLS, RESPONSE_FLAGS } from './codes-negotiation.js';
-import { TLS_ALERTS } from './codes-tls.js';
+import { SECURITY_STATUS, TLS_ALERTS } from './codes-tls.js';
 
 /** Every table of codes; a number without a word before it is looked up in this order. */
 export const CODE_TABLES: readonly CodeTable[] = [
@@ -18,6 +18,7 @@ export const CODE_TABLES: readonly CodeTable[] = [
   GATEWAY_CODES,
   GATEWAY_DISCONNECT_CODES,
   NT_STATUS,
+  SECURITY_STATUS,
   ERROR_INFO,
   EXTENDED_REASONS,
   TLS_ALERTS,

@@ -315,13 +315,12 @@ export const REPORTED_DISCONNECT_CODES: CodeTable = {
   standing: 'reported',
   note: 'Not in the Microsoft table; field evidence only. On a Windows client the text of the installed mstsc can be read with (New-Object -ComObject MsTscAx.MsTscAx).GetErrorDescription(<dec>,<extended>); the answer "internal error" means that there is no text.',
   sources: [
+    'clientDisconnectCodes',
     'disconnectTexts',
     'delegation3848',
     'rdpwrap363',
     'xrdpBadCertificate',
     'mRemote2026',
-    'clientDisconnectCodes',
-    'clientDisconnectCodes',
   ],
   codes: [
     {
@@ -386,7 +385,7 @@ export const REPORTED_DISCONNECT_CODES: CodeTable = {
       code: 0xb09,
       name: null,
       meaning:
-        'The host requires Network Level Authentication, which this client does not offer (text of mstsc as collected by others).',
+        'The remote computer requires Network Level Authentication, which the client does not support: the text of mstsc for 2825, as several programs around it carry it.',
       causes: ['nla-required-by-server'],
     },
   ],

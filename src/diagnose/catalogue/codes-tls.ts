@@ -233,3 +233,26 @@ export const TLS_ALERTS: CodeTable<AlertEntry> = {
     },
   ],
 };
+
+/** What Schannel and CredSSP report beside those that stand for an alert. */
+export const SECURITY_STATUS: CodeTable = {
+  key: 'security-status',
+  title: 'SSPI status',
+  appears: 'Schannel events, and the texts of Windows for TLS and CredSSP',
+  standing: 'documented',
+  note: null,
+  sources: ['azureEventIds', 'schannelAlerts'],
+  codes: [
+    {
+      code: 0x8009030d,
+      name: 'SEC_E_UNKNOWN_CREDENTIALS',
+      meaning:
+        'The credentials given to the package were not recognized. In Schannel event 36870: the private key of the certificate cannot be used.',
+      causes: [
+        'private-key-acl-machinekeys',
+        'private-key-missing-or-corrupt',
+        'custom-cert-key-acl',
+      ],
+    },
+  ],
+};

@@ -1,0 +1,73 @@
+import { CAUSES, type CauseId } from './catalogue/catalogue.js';
+import type { Cause, FailurePoint } from './catalogue/cause.js';
+import { DECISION_TABLE } from './catalogue/decision-table.js';
+import type { Basis, Candidate, CauseStage } from './explanation.js';
+
+const STAGES: Readonly<Record<FailurePoint, CauseStage>> = {
+  dns: 'resolve',
+  'tcp-connect': 'tcp',
+  x224: 'x224',
+  'tls-client-hello': 'tls',
+  'tls-server-flight': 'tls',
+  'tls-cert': 'tls',
+  'credssp-nego': 'credssp',
+  'credssp-auth': 'credssp',
+  mcs: 'mcs',
+  post: 'session',
+};
+
+/** In the order in which a connection gets there. */
+export const STAGE_ORDER: readonly CauseStage[] = [
+  'resolve',
+  'tcp',
+  'x224',
+  'tls',
+  'credssp',
+  'mcs',
+  'session',
+  'gateway',
+];
+
+export function stageOf({ phase, failurePoint }: Cause): CauseStage {
+  return phase === 'gateway' ? 'gateway' : STAGES[failurePoint];
+}
+
+export function pageOf(cause: CauseId): string {
+  return `docs/causes/${cause}.md`;
+}
+
+export function candidate(id: CauseId, basis: Basis | null): Candidate {
+  const cause: Cause = CAUSES[id];
+  const check = cause.hostChecks.find(({ command }) => command !== null);
+  return {
+    cause: id,
+    title: cause.title,
+    stage: stageOf(cause),
+    basis,
+    remotelyObservable: cause.remotelyObservable,
+    nextCheck: cause.nextCheck,
+    command:
+      check === undefined || check.command === null
+        ? null
+        : { where: check.where, run: check.command, shows: check.shows },
+    page: pageOf(id),
+  };
+}
+
+export const CAUSE_IDS = Object.keys(CAUSES) as readonly CauseId[];
+
+const BASIS_ORDER: readonly (Basis | null)[] = ['documented', 'inferred', 'reported', null];
+
+/** Place in the decision table: its rows go along the connection and name the best candidate first. */
+const LIKELIHOOD = new Map<CauseId, number>();
+for (const { causes } of DECISION_TABLE)
+  for (const [place, cause] of causes.entries())
+    LIKELIHOOD.set(cause, Math.min(place, LIKELIHOOD.get(cause) ?? place));
+
+/** By what the code is founded on, then by how often the decision table puts them first. */
+export function byLikelihood(one: Candidate, other: Candidate): number {
+  const place = ({ cause }: Candidate): number => LIKELIHOOD.get(cause) ?? DECISION_TABLE.length;
+  return (
+    BASIS_ORDER.indexOf(one.basis) - BASIS_ORDER.indexOf(other.basis) || place(one) - place(other)
+  );
+}

@@ -1,0 +1,168 @@
+import type { CauseId } from './catalogue/catalogue.js';
+import { CLAIMS, type Claim } from './catalogue/claims.js';
+import { CODE_TABLES } from './catalogue/code-tables.js';
+import { WINDOWS_EVENTS } from './catalogue/windows-events.js';
+import { hexOf, mstscReadings, pairCauses, readingsByName, readingsOf } from './explain-codes.js';
+import { type ExplainQuery, type NumberToken, readQuery } from './explain-query.js';
+import { causesFor, codesFor } from './explain-words.js';
+import type { ClaimText, Explanation, PairReading, Reading } from './explanation.js';
+
+/** A code that is near one that nobody knows. */
+export interface NearCode {
+  readonly shown: string;
+  readonly name: string | null;
+}
+
+export type Explained =
+  | { readonly known: true; readonly explanation: Explanation }
+  | {
+      readonly known: false;
+      /** as it is to be named in the complaint */
+      readonly what: string;
+      readonly near: readonly NearCode[];
+    };
+
+/** Of the claims that a code or word meets, this many are told. */
+const MAX_CLAIMS = 5;
+const NEAR_CODES = 3;
+/** mstsc code of which most of the claims speak: the socket was closed. */
+const SOCKET_CLOSED_CODE = 0x904;
+
+/**
+ * What codes or words of RDP mean, and which causes can stand behind them.
+ *
+ * @param args as they stand on the command line
+ */
+export function explain(args: readonly string[]): Explained {
+  const query = readQuery(args);
+  const asked = args.join(' ');
+  return query.numbers.length > 0 ? explainNumbers(asked, query) : explainWords(asked, query);
+}
+
+function explainNumbers(asked: string, query: ExplainQuery): Explained {
+  const [first, second] = query.numbers;
+  if (first === undefined) return explainWords(asked, query);
+  if (second !== undefined && query.numbers.length === 2 && query.families === null) {
+    const pair = mstscReadings(first, second);
+    if (pair !== null) return { known: true, explanation: explainPair(asked, pair) };
+  }
+  const unknown = query.numbers.find((each) => readingsOf(each, query.families).length === 0);
+  if (unknown !== undefined) return complaint(unknown, query.families);
+  const readings = query.numbers.flatMap((each) => readingsOf(each, query.families));
+  return {
+    known: true,
+    explanation: { ...NOTHING, query: asked, readings, claims: claimsOnCodes(readings) },
+  };
+}
+
+const NOTHING: Omit<Explanation, 'query'> = {
+  readings: [],
+  pair: null,
+  causes: [],
+  claims: [],
+  codes: [],
+};
+
+function explainPair(asked: string, readings: readonly [Reading, Reading]): Explanation {
+  const [{ code, shown }, extended] = readings;
+  const causes = pairCauses(code, extended.code);
+  const documented = causes.some(({ basis }) => basis === 'documented');
+  const pair: PairReading = {
+    documented,
+    says: pairSentence(documented, `${shown} with extended ${extended.shown}`, code, extended.code),
+    causes,
+  };
+  return { ...NOTHING, query: asked, readings, pair, claims: claimsOnCodes(readings) };
+}
+
+/** Numbers of the extended code that are those of Set Error Info: from 1 to 12, and 256 to 266. */
+function isServersOwn(extended: number): boolean {
+  return (extended >= 1 && extended <= 12) || (extended >= 0x100 && extended <= 0x10a);
+}
+
+function pairSentence(documented: boolean, shown: string, code: number, extended: number): string {
+  if (extended === 0) return `${shown}: the extended code adds nothing to the first one.`;
+  if (documented)
+    return `${shown}: both are documented, and together they stand for the cause below.`;
+  const apart = `${shown}: each number is documented, or reported, by itself; no official text that was read describes the two together.`;
+  if (code !== SOCKET_CLOSED_CODE || !isServersOwn(extended)) return apart;
+  return `${apart} A server sends this extended code in a Set Error Info PDU, for which the channels have to stand: shown before the logon it cannot have come that way, and which part of the client sets it is written nowhere.`;
+}
+
+function explainWords(asked: string, { words }: ExplainQuery): Explained {
+  const named = words.flatMap(readingsByName);
+  if (named.length > 0) {
+    return {
+      known: true,
+      explanation: { ...NOTHING, query: asked, readings: named, claims: claimsOnCodes(named) },
+    };
+  }
+  const causes = causesFor(words);
+  const codes = codesFor(words);
+  if (causes.length === 0 && codes.length === 0) return { known: false, what: asked, near: [] };
+  const ids = causes.slice(0, 2).map(({ cause }) => cause);
+  return {
+    known: true,
+    explanation: { ...NOTHING, query: asked, causes, codes, claims: claimsOn(ids) },
+  };
+}
+
+/** What is said of these codes; else what is said, and is not so, of the likeliest causes. */
+function claimsOnCodes(readings: readonly Reading[]): readonly ClaimText[] {
+  const about = (family: string): readonly Claim[] =>
+    CLAIMS.filter(({ codes }) =>
+      readings.some((reading) => reading.family === family && codes.includes(reading.code)),
+    );
+  const direct = [...about('extended'), ...about('disconnect')];
+  if (direct.length > 0) return told(direct);
+  const [reading] = readings;
+  return claimsOn((reading?.causes ?? []).slice(0, 2).map(({ cause }) => cause));
+}
+
+/** Claims on causes; what is right needs no telling. */
+function claimsOn(ids: readonly CauseId[]): readonly ClaimText[] {
+  return told(
+    CLAIMS.filter(
+      ({ causes, codes, verdict }) =>
+        // What is about a code is not about its causes.
+        codes.length === 0 &&
+        (verdict === 'wrong' || verdict === 'unfounded') &&
+        // A claim that points everywhere says nothing of this one.
+        causes.slice(0, 3).some((cause) => ids.includes(cause)),
+    ),
+  );
+}
+
+const VERDICT_ORDER: readonly Claim['verdict'][] = ['wrong', 'unfounded', 'partly', 'holds'];
+
+function told(claims: readonly Claim[]): readonly ClaimText[] {
+  return claims
+    .toSorted(
+      (one, other) => VERDICT_ORDER.indexOf(one.verdict) - VERDICT_ORDER.indexOf(other.verdict),
+    )
+    .slice(0, MAX_CLAIMS)
+    .map(({ claim, verdict, judgement }) => ({ claim, verdict, judgement }));
+}
+
+function complaint(unknown: NumberToken, families: readonly string[] | null): Explained {
+  const shown = unknown.written === 'hex' ? hexOf(unknown.value) : String(unknown.value);
+  const events = families === null || families.includes('event') ? WINDOWS_EVENTS : [];
+  const tables = CODE_TABLES.filter(({ key }) => families === null || families.includes(key));
+  const known = [
+    ...tables.flatMap(({ key, codes }) =>
+      codes.map(({ code, name }) => ({ code, name, decimal: key === 'alert' })),
+    ),
+    ...events.map(({ code, provider }) => ({ code, name: provider, decimal: true })),
+  ];
+  const near = known
+    .toSorted(
+      (one, other) => Math.abs(one.code - unknown.value) - Math.abs(other.code - unknown.value),
+    )
+    .filter(({ code }, index, all) => all.findIndex((each) => each.code === code) === index)
+    .slice(0, NEAR_CODES)
+    .map(({ code, name, decimal }) => ({
+      shown: decimal || unknown.written === 'decimal' ? String(code) : hexOf(code),
+      name,
+    }));
+  return { known: false, what: shown, near };
+}
