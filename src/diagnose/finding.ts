@@ -1,3 +1,4 @@
+import type { GatewayReport } from '../handshake/gateway.js';
 import type { PathReport } from '../handshake/path.js';
 import type { Advice } from './catalogue/cause.js';
 
@@ -39,6 +40,8 @@ export interface Diagnosis {
   readonly handshakes: readonly number[];
   /** what the measurement of the path found; null: it did not run */
   readonly path: PathReport | null;
+  /** the way through a gateway; only where one was asked for */
+  readonly gateway?: GatewayReport;
   /** one line */
   readonly verdict: string;
   readonly notTested: readonly string[];
