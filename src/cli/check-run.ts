@@ -1,29 +1,34 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathOptions } from '../path/path-options.js';
+import type { Logon } from '../probe/logon.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 import { ProbeError } from '../probe-error.js';
 import { cleanText } from '../report/clean.js';
 import type { CheckPrinter } from './check-printer.js';
-import { EXIT_INTERRUPTED, exitStatusOf } from './exit-status.js';
+import { EXIT_INTERRUPTED, EXIT_PROBLEM, exitStatusOf } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { familyOf } from './ip-address.js';
+import { type RawLogonOptions, readLogon } from './logon-options.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
 import type { RawPathOptions } from './path-options.js';
 import { type RawProbeOptions, readProbeSettings } from './probe-options.js';
 import type { ProbeSaver } from './probe-saver.js';
 import { isRdpFile, refuseRdpFile } from './rdp-file.js';
 import { type RawSaveOptions, readSaveOptions, type SaveOrder } from './save-options.js';
+import type { RawScanOptions, ScanOrder } from './scan-options.js';
 import { parseTarget } from './target.js';
 import { wantsUnicode } from './terminal.js';
 
 /** The commands that probe targets. */
-export type ProbingCommand = 'check' | 'path';
+export type ProbingCommand = 'check' | 'path' | 'scan';
 
 export interface RawCheckOptions
   extends RawProbeOptions,
     RawSaveOptions,
     RawPathOptions,
+    RawLogonOptions,
+    RawScanOptions,
     OutputFlags {
   readonly allAddresses?: boolean;
   readonly path?: boolean;
@@ -44,14 +49,23 @@ export async function runCheck(
   const settings = readProbeSettings(raw, await randomFor(raw));
   const format = readFormat(raw);
   const targets = await readTargets(command, texts, settings);
-  const path = await readPath(command, raw);
-  const saver = await openSaver(readSaveOptions(raw), io);
+  const path = command === 'scan' ? null : await readPath(command, raw);
+  const scan = command === 'scan' ? await readScan(raw) : null;
+  const save = readSaveOptions(raw);
+  const allAddresses = raw.allAddresses === true;
+  const measuresPath = path !== null;
+  const logon = await readLogon(raw, { targets, settings, allAddresses, measuresPath }, io);
+  if (logon === 'interrupted') return EXIT_INTERRUPTED;
+  const saver = await openSaver(logon === null ? save : withoutSecrets(save), io);
   try {
-    const status = await checkAll({ command, targets, settings, path, format, saver }, raw, io);
+    const run = { command, targets, settings, path, scan, format, saver, logon };
+    const status = await checkAll(run, raw, io);
     const saved = (await saver?.save()) ?? null;
-    if (saved !== null && format !== 'quiet' && (io.stderr.isTTY || raw.verbose === true)) {
+    const silent = !io.stderr.isTTY && raw.verbose !== true && logon === null;
+    if (saved !== null && format !== 'quiet' && !silent) {
+      const left = logon === null ? '' : '; TLS secrets left out, for a logon is in it';
       io.stderr.write(
-        `rdp-probe: ${cleanText(saved, { ascii: !wantsUnicode(io.env, io.platform) })}\n`,
+        `rdp-probe: ${cleanText(`${saved}${left}`, { ascii: !wantsUnicode(io.env, io.platform) })}\n`,
       );
     }
     return status;
@@ -59,6 +73,11 @@ export async function runCheck(
     await saver?.abandon();
     throw error;
   }
+}
+
+/** With the secrets of TLS, a file would show the answer to a challenge, which can be attacked. */
+function withoutSecrets(order: SaveOrder | null): SaveOrder | null {
+  return order === null ? null : { ...order, withSecrets: false };
 }
 
 /** Nothing of it is loaded where nothing is saved. */
@@ -74,13 +93,17 @@ interface CheckRun {
   readonly settings: ProbeSettings;
   /** null: the path is not measured */
   readonly path: PathOptions | null;
+  /** null: no further questions are asked */
+  readonly scan: ScanOrder | null;
   readonly format: OutputFormat;
   /** null: nothing is saved */
   readonly saver: ProbeSaver | null;
+  /** null: nobody logs on */
+  readonly logon: Logon | null;
 }
 
 async function checkAll(
-  { command, targets, settings, path, format, saver }: CheckRun,
+  { command, targets, settings, path, scan, format, saver, logon }: CheckRun,
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
@@ -92,10 +115,12 @@ async function checkAll(
     const order = {
       settings,
       path,
+      scan: scan?.options ?? null,
       allAddresses: raw.allAddresses === true,
       silent: format === 'quiet',
       firstId: handshakes.length,
       ...(saver === null ? {} : { recorder: saver }),
+      ...(logon === null ? {} : { logon }),
     };
     const checked = await checkTarget(target, order, io);
     handshakes.push(...checked.handshakes);
@@ -105,7 +130,9 @@ async function checkAll(
     if (io.signal.aborted) break;
   }
   await printer?.end({ handshakes, diagnoses });
-  return io.signal.aborted ? EXIT_INTERRUPTED : exitStatusOf({ handshakes, diagnoses });
+  if (io.signal.aborted) return EXIT_INTERRUPTED;
+  if (scan !== null && diagnoses.some((one) => scan.failsOn(one))) return EXIT_PROBLEM;
+  return exitStatusOf({ handshakes, diagnoses });
 }
 
 async function openPrinter(
@@ -150,6 +177,11 @@ async function readPath(
   }
   const { readPathOptions } = await import('./path-options.js');
   return readPathOptions(raw);
+}
+
+async function readScan(raw: RawCheckOptions): Promise<ScanOrder> {
+  const { readScanOptions } = await import('./scan-options.js');
+  return readScanOptions(raw);
 }
 
 async function readTargets(

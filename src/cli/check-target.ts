@@ -1,12 +1,15 @@
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
+import type { ScanReport } from '../handshake/scan.js';
 import type { Fact, HandshakeTrace, HopLimits } from '../handshake/trace.js';
 import { type PathOptions, plannedConnections } from '../path/path-options.js';
 import { ttlEvidence } from '../path/ttl-evidence.js';
+import type { Logon } from '../probe/logon.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
 import { cleanText } from '../report/clean.js';
+import type { ScanOptions } from '../scan/scan-options.js';
 import type { CliIo } from './io.js';
 import { type Spinner, startSpinner } from './spinner.js';
 import { wantsUnicode } from './terminal.js';
@@ -16,12 +19,16 @@ export interface CheckOrder {
   readonly allAddresses: boolean;
   /** absent or null: the path is not measured */
   readonly path?: PathOptions | null;
+  /** absent or null: no further questions are asked */
+  readonly scan?: ScanOptions | null;
   /** no spinner */
   readonly silent: boolean;
   /** `id` of the first handshake that this check adds to the report */
   readonly firstId: number;
   /** absent: nothing is kept */
   readonly recorder?: SettlingRecorder;
+  /** absent: nobody logs on */
+  readonly logon?: Logon;
 }
 
 /** A recorder that may have captured, and knows then how far the server's packets had come. */
@@ -43,7 +50,7 @@ export async function checkTarget(
   const name = renderTarget(target);
   const spinner = order.silent ? null : startSpinner(io, name);
   try {
-    const { traces, path } = withHopLimits(
+    const { traces, path, scan } = withHopLimits(
       await observe(target, order, io, spinner),
       (await order.recorder?.settle()) ?? new Map(),
     );
@@ -56,7 +63,8 @@ export async function checkTarget(
     const handshakes = traces.map(({ trace, purpose, reason }, index) =>
       toHandshake(trace, { id: firstId + index, purpose, reason }),
     );
-    return { handshakes, diagnosis: diagnose(name, handshakes, io.now(), path) };
+    const diagnosis = diagnose(name, handshakes, io.now(), path);
+    return { handshakes, diagnosis: { ...diagnosis, scan } };
   } finally {
     spinner?.stop();
   }
@@ -69,25 +77,43 @@ interface Observed {
     readonly reason: string | null;
   }[];
   readonly path: PathReport | null;
+  readonly scan: ScanReport | null;
 }
 
 async function observe(
   target: Target,
-  { settings, allAddresses, path, firstId, recorder }: CheckOrder,
+  { settings, allAddresses, path, scan, firstId, recorder, logon }: CheckOrder,
   io: CliIo,
   spinner: Spinner | null,
 ): Promise<Observed> {
   const kept = recorder === undefined ? {} : { recorder };
+  if (scan !== undefined && scan !== null) {
+    const scanned = await io.scan(target, settings, {
+      options: scan,
+      signal: io.signal,
+      onQuestion: ({ says, made, most }) =>
+        spinner?.tell(`${says} (connection ${made + 1} of ${most} at most)`),
+      ...kept,
+    });
+    const { scanInReport } = await import('../report/scan-ids.js');
+    return {
+      traces: scanned.handshakes,
+      path: null,
+      scan: scanInReport(scanned.report, firstId),
+    };
+  }
   if (path === undefined || path === null) {
     const traces = await io.probe(target, settings, {
       allAddresses,
       signal: io.signal,
       onStage: (stage) => spinner?.tell(stage),
       ...kept,
+      ...(logon === undefined ? {} : { logon }),
     });
     return {
       traces: traces.map((trace) => ({ trace, purpose: 'verdict', reason: null })),
       path: null,
+      scan: null,
     };
   }
   if (io.stderr.isTTY && spinner !== null) {
@@ -103,12 +129,12 @@ async function observe(
       spinner?.tell(`${says} (connection ${made} of ${most} at most)`),
     ...kept,
   });
-  return { traces: measured.handshakes, path: numbered(measured.report, firstId) };
+  return { traces: measured.handshakes, path: numbered(measured.report, firstId), scan: null };
 }
 
 /** Adds what a capture that ran along tells of how far the server's packets had come. */
 function withHopLimits(
-  { traces, path }: Observed,
+  { traces, path, scan }: Observed,
   hopLimits: ReadonlyMap<HandshakeTrace, HopLimits>,
 ): Observed {
   const evidence = path === null ? null : ttlEvidence([...hopLimits.values()]);
@@ -124,6 +150,7 @@ function withHopLimits(
       path === null || evidence === null
         ? path
         : { ...path, sideEvidence: [...path.sideEvidence, evidence] },
+    scan,
   };
 }
 

@@ -3,6 +3,7 @@ import { RDP_PORT } from '../probe/settings.js';
 import { type RawCheckOptions, runCheck } from './check-run.js';
 import type { CliIo } from './io.js';
 import {
+  addLogonOptions,
   addOutputOptions,
   addPathOptions,
   addRequestOptions,
@@ -30,6 +31,10 @@ Examples:
       the whole report for a script; --ndjson: one line as soon as it is known
   rdp-probe check srv01.example --save srv01.pcapng
       the same connection as a capture, for Wireshark and for rdp-probe replay
+  rdp-probe check srv01.example --user 'CORP\\jane'
+      does the server take this user and password? asks for the password, once
+  pass show corp/jane | rdp-probe check srv01.example --user jane@corp.example --password-stdin
+      the same in a script; or --password-env NAME
   rdp-probe check srv01.example --quiet && mstsc /v:srv01.example
       nothing is printed, the exit status tells
 
@@ -40,9 +45,14 @@ Exit status:
   3  a target could not be tried: no such name, no way to its network
   130  interrupted; what was known by then is printed
 
-No user name or password is needed, and none is sent. A file of --save holds the
-TLS session secrets of its own connections, in which no credential was used, so
-that Wireshark shows everything in clear.`;
+No user name or password is needed, and none is sent. With --user the server's
+challenge is answered with NTLMv2, once: a wrong password counts towards locking
+the account. The server's proof of its key is checked, and there it ends: the
+password itself is never sent, no session begins, and so the server does not say
+whether the user may use Remote Desktop. Kerberos is not used.
+
+A file of --save holds the TLS session secrets of its own connections, so that
+Wireshark shows everything in clear; with --user it holds none.`;
 
 export function defineCheck(command: Command, io: CliIo, done: (status: number) => void): void {
   command
@@ -57,6 +67,7 @@ export function defineCheck(command: Command, io: CliIo, done: (status: number) 
     'try each address of the name, and show where they differ',
   );
   addRequestOptions(command);
+  addLogonOptions(command);
   addPathOptions(
     command
       .optionsGroup('The path:')

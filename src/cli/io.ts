@@ -1,8 +1,11 @@
 import type { HandshakeTrace, StageName } from '../handshake/trace.js';
 import type { MeasuredPath } from '../path/measure-path.js';
 import type { PathOptions } from '../path/path-options.js';
+import type { Logon } from '../probe/logon.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
+import type { ScanOptions } from '../scan/scan-options.js';
+import type { ScannedTarget } from '../scan/scan-target.js';
 
 /** Where text goes; a terminal or not. */
 export interface Output {
@@ -14,12 +17,23 @@ export interface Output {
   flush(): Promise<void>;
 }
 
+/** Where passwords come from. What it gives goes nowhere but into a hash. */
+export interface SecretInput {
+  /** standard input is a terminal */
+  readonly canAsk: boolean;
+  /** Asks there, without an echo; null: it was interrupted, or the input ended. */
+  ask(prompt: string, signal: AbortSignal): Promise<string | null>;
+  /** The first line of standard input; null: it was interrupted. */
+  line(signal: AbortSignal): Promise<string | null>;
+}
+
 /** Everything of the world that a command touches; tests bring their own. */
 export interface CliIo {
   /** the report */
   readonly stdout: Output;
   /** all else */
   readonly stderr: Output;
+  readonly secrets: SecretInput;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `process.platform` */
   readonly platform: string;
@@ -31,6 +45,7 @@ export interface CliIo {
   now(): number;
   readonly probe: Probe;
   readonly measurePath: PathMeasurer;
+  readonly scan: Scanner;
 }
 
 export interface ProbeRequest {
@@ -39,6 +54,8 @@ export interface ProbeRequest {
   readonly onStage: (stage: StageName) => void;
   /** absent: nothing is kept */
   readonly recorder?: ProbeRecorder;
+  /** absent: nobody logs on */
+  readonly logon?: Logon;
 }
 
 /** Probes one target; a trace for each address that was tried. */
@@ -68,3 +85,18 @@ export type PathMeasurer = (
   settings: ProbeSettings,
   request: PathRequest,
 ) => Promise<MeasuredPath>;
+
+export interface ScanRequest {
+  readonly options: ScanOptions;
+  readonly signal: AbortSignal;
+  onQuestion(told: { readonly says: string; readonly made: number; readonly most: number }): void;
+  /** absent: nothing is kept */
+  readonly recorder?: ProbeRecorder;
+}
+
+/** Asks one target what its answers leave open. */
+export type Scanner = (
+  target: Target,
+  settings: ProbeSettings,
+  request: ScanRequest,
+) => Promise<ScannedTarget>;

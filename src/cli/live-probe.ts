@@ -1,6 +1,6 @@
 import type { Clock } from '../probe/clock.js';
 import type { KernelSockets } from '../probe/kernel-figures.js';
-import type { PathMeasurer, Probe } from './io.js';
+import type { PathMeasurer, Probe, Scanner } from './io.js';
 
 /**
  * The probe that talks to real servers. Its modules are loaded when the first target is probed, so
@@ -10,7 +10,7 @@ import type { PathMeasurer, Probe } from './io.js';
  */
 export function liveProbe(platform: string): Probe {
   let opened: Promise<{ clock: Clock; kernel: KernelSockets }> | null = null;
-  return async (target, settings, { allAddresses, signal, onStage, recorder }) => {
+  return async (target, settings, { allAddresses, signal, onStage, recorder, logon }) => {
     opened ??= open(platform);
     const [{ probeTarget }, { clock, kernel }] = await Promise.all([
       import('../probe/probe-target.js'),
@@ -19,7 +19,14 @@ export function liveProbe(platform: string): Probe {
     return await probeTarget(
       target,
       settings,
-      { clock, kernel, signal, onStage, ...(recorder === undefined ? {} : { recorder }) },
+      {
+        clock,
+        kernel,
+        signal,
+        onStage,
+        ...(recorder === undefined ? {} : { recorder }),
+        ...(logon === undefined ? {} : { logon }),
+      },
       { allAddresses },
     );
   };
@@ -52,6 +59,28 @@ export function livePath(platform: string): PathMeasurer {
       },
       options,
     );
+  };
+}
+
+/**
+ * The questions of a scan on the real network, loaded when they are asked for.
+ *
+ * @param platform `process.platform`
+ */
+export function liveScan(platform: string): Scanner {
+  return async (target, settings, { options, signal, onQuestion, recorder }) => {
+    const [{ scanTarget }, { clock, kernel }] = await Promise.all([
+      import('../scan/scan-target.js'),
+      open(platform),
+    ]);
+    const io = {
+      clock,
+      kernel,
+      signal,
+      onQuestion,
+      ...(recorder === undefined ? {} : { recorder }),
+    };
+    return await scanTarget(target, settings, io, options);
   };
 }
 

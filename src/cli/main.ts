@@ -28,6 +28,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./path.js')).definePath,
   },
   {
+    name: 'scan',
+    summary: 'ask a host what it takes and refuses: NLA, TLS, encryption, weak settings',
+    load: async () => (await import('./scan.js')).defineScan,
+  },
+  {
     name: 'replay',
     summary: 'tell the same of every RDP connection in saved captures',
     load: async () => (await import('./replay.js')).defineReplay,
@@ -59,6 +64,7 @@ Examples:
   rdp-probe check srv01.example
   rdp-probe check --help
   rdp-probe path srv01.example
+  rdp-probe scan srv01.example
   rdp-probe replay capture.pcapng
   rdp-probe explain 0x904 0x7
   rdp-probe demo`;

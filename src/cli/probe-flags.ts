@@ -46,6 +46,21 @@ export function addPathOptions(command: Command): Command {
     .option('--no-side-evidence', 'run neither ping nor tracepath, and try no other port');
 }
 
+/** A logon that stops where the credentials would be delegated. */
+export function addLogonOptions(command: Command): Command {
+  return command
+    .optionsGroup('Log on, without a session:')
+    .option(
+      '--user <name>',
+      'answer the NTLM challenge as NAME, NAME@REALM, DOMAIN\\NAME or .\\NAME; the password is asked for',
+    )
+    .option('--domain <name>', 'domain of the user')
+    .option('--password-stdin', 'the password is the first line of standard input')
+    .option('--password-env <name>', 'the password is in this environment variable')
+    .option('--empty-password', 'the user has none')
+    .addOption(new Option('--password [value]').hideHelp());
+}
+
 export function addSaveOptions(command: Command): Command {
   return command
     .optionsGroup('Saving:')

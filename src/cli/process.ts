@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { EXIT_INTERRUPTED, EXIT_NOT_DONE } from './exit-status.js';
 import type { CliIo, Output } from './io.js';
-import { livePath, liveProbe } from './live-probe.js';
+import { livePath, liveProbe, liveScan } from './live-probe.js';
 import { main } from './main.js';
+import { secretInput } from './secret-input.js';
 
 /** Runs the program in this process and ends it. */
 export async function runProcess(): Promise<never> {
@@ -20,6 +21,7 @@ export async function runProcess(): Promise<never> {
   const io: CliIo = {
     stdout,
     stderr,
+    secrets: secretInput(process.stdin, stderr),
     env: process.env,
     platform: process.platform,
     threads: availableParallelism(),
@@ -27,6 +29,7 @@ export async function runProcess(): Promise<never> {
     now: () => Date.now(),
     probe: liveProbe(process.platform),
     measurePath: livePath(process.platform),
+    scan: liveScan(process.platform),
   };
   const status = await main(process.argv.slice(2), io);
   await Promise.all([stdout.flush(), stderr.flush()]);

@@ -1,12 +1,35 @@
-import type { Handshake } from '../handshake/handshake.js';
+import type { Handshake, LogonReport } from '../handshake/handshake.js';
 import { finding, type Rule } from './case.js';
 import type { CauseId } from './causes.js';
 import { duration, MINUTE } from './figures.js';
-import type { Finding } from './finding.js';
+import type { Certainty, Finding } from './finding.js';
 import { evidence, logonWasTried } from './seen.js';
 
 /** The code with which the server refused in CredSSP. */
 export const errorCodeRules: Rule = ({ handshake }) => errorCode(handshake);
+
+/** A logon of ours that ended otherwise than with the server's yes or no. */
+export const logonRules: Rule = ({ handshake }) => {
+  const { logon } = handshake.credssp;
+  const certainty = logon === null ? undefined : INTERCEPTED[logon.outcome];
+  if (logon === null || certainty === undefined) return [];
+  const says = `${logon.detail.charAt(0).toUpperCase()}${logon.detail.slice(1)}.`;
+  return [
+    finding('tls-interception-breaks-nla', certainty, {
+      says,
+      evidence: [evidence(handshake, logon.detail, { kind: 'nla-verdict' }, 'credssp')],
+      against: ['a fault of the server itself looks the same from here'],
+    }),
+  ];
+};
+
+/** How surely an outcome means that somebody stands between the ends. */
+const INTERCEPTED: Partial<Record<LogonReport['outcome'], Certainty>> = {
+  'key-not-proved': 'likely',
+  'certificate-changed': 'likely',
+  'version-changed': 'possible',
+  unexpected: 'possible',
+};
 
 /** What the server revealed in CredSSP and in its NTLM challenge. */
 export const credSspRules: Rule = ({ handshake }) => [

@@ -80,8 +80,11 @@ function proof(handshake: Handshake): readonly Evidence[] {
     }
     case 'alert':
       return [evidence(handshake, outcome.detail, { kind: 'message', message: 'tls-alert' }, at)];
-    case 'malformed':
-      return [evidence(handshake, outcome.detail, { kind: 'malformed' }, at)];
+    case 'malformed': {
+      const kind =
+        lastEvent(handshake, { kind: 'malformed' }) === null ? 'nla-verdict' : 'malformed';
+      return [evidence(handshake, outcome.detail, { kind }, at)];
+    }
     case 'not-rdp':
       return [evidence(handshake, outcome.detail, { kind: 'foreign', by: 'server' }, at)];
     case 'negotiation-failure':

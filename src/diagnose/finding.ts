@@ -1,5 +1,6 @@
 import type { GatewayReport } from '../handshake/gateway.js';
 import type { PathReport } from '../handshake/path.js';
+import type { ScanReport } from '../handshake/scan.js';
 import type { Advice } from './catalogue/cause.js';
 
 export type { Advice };
@@ -42,6 +43,8 @@ export interface Diagnosis {
   readonly path: PathReport | null;
   /** the way through a gateway; only where one was asked for */
   readonly gateway?: GatewayReport;
+  /** what the questions of a scan found; null: none were asked */
+  readonly scan: ScanReport | null;
   /** one line */
   readonly verdict: string;
   readonly notTested: readonly string[];

@@ -25,6 +25,10 @@ export function notTested(
   if (outcome.status !== 'ok') return items;
   if (outcome.reached === 'credssp' && credssp.authentication === 'not-attempted') {
     items.push('what follows the NTLM challenge: credentials, authorization, session');
+  } else if (outcome.reached === 'credssp' && credssp.logon?.outcome === 'accepted') {
+    items.push(
+      'what follows the logon: whether the user may use Remote Desktop, delegation, session',
+    );
   } else if (outcome.reached === 'mcs') {
     items.push('what follows the MCS Connect Response: logon, licensing, session');
   }

@@ -2,7 +2,7 @@ import type { Handshake } from '../handshake/handshake.js';
 import { type Case, type Rule, withoutRepeats } from './case.js';
 import { judgeCertificate } from './certificate.js';
 import { certificateRules } from './certificate-rules.js';
-import { credSspRules, errorCodeRules } from './credssp-rules.js';
+import { credSspRules, errorCodeRules, logonRules } from './credssp-rules.js';
 import { endingRules, lastResort, lossRules } from './ending-rules.js';
 import type { Finding } from './finding.js';
 import { negotiationRules } from './negotiation-rules.js';
@@ -10,7 +10,7 @@ import { wasInterrupted } from './seen.js';
 import { tlsRules } from './tls-rules.js';
 
 /** Rules that explain how a handshake ended. */
-const EXPLAINING: readonly Rule[] = [errorCodeRules, endingRules];
+const EXPLAINING: readonly Rule[] = [errorCodeRules, logonRules, endingRules];
 
 /** Rules that see a fault which need not be what ended it. */
 const OBSERVING: readonly Rule[] = [credSspRules, tlsRules, certificateRules, lossRules];

@@ -1,4 +1,4 @@
-import type { Side, StageName, TraceSource } from './trace.js';
+import type { NlaVerdictFact, Side, StageName, TraceSource } from './trace.js';
 
 /*
  * The values of this file are the JSON report's (docs/report-schema.md): every name and unit here is
@@ -191,12 +191,39 @@ export interface NtlmReport {
   readonly clockSkewMs: number | null;
 }
 
+/** What became of a logon of ours; it stops before credentials would be delegated. */
+export interface LogonReport {
+  readonly outcome: NlaVerdictFact['outcome'] | 'no-answer';
+  readonly detail: string;
+  readonly mechanism: 'NTLMv2';
+  /** how the server's key was bound to the logon; null: it did not come to that */
+  readonly keyBinding: 'echo' | 'hash' | null;
+  readonly kerberos: KerberosReport;
+}
+
+/** Whether a Windows client would have used Kerberos in the place of NTLM, as far as can be told. */
+export interface KerberosReport {
+  /** the service principal that a ticket would be for; null: there is no name to ask for */
+  readonly service: string | null;
+  /** of the server's domain; null: not known, or it is in none */
+  readonly realm: string | null;
+  readonly wouldBeTried: boolean;
+  readonly why: string;
+}
+
 export interface CredSspReport {
   readonly version: number | null;
   readonly wrapper: 'none' | 'spnego' | null;
   readonly ntlm: NtlmReport | null;
   readonly errorCode: { readonly code: string; readonly name: string | null } | null;
   readonly authentication: 'not-attempted' | 'accepted' | 'refused' | 'unknown';
+  /**
+   * what the server says of the user's right to log on; it does so only after it was given the
+   * credentials themselves, [MS-RDPBCGR] 2.2.10.2, so never to this program
+   */
+  readonly earlyUserAuthorization: CodeName | null;
+  /** null: no credentials were used */
+  readonly logon: LogonReport | null;
 }
 
 export interface McsReport {

@@ -30,7 +30,7 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
     case 'mcs':
       return 'the server answered the MCS connect request: the handshake is through';
     case 'credssp':
-      return 'the server answered CredSSP with its NTLM challenge';
+      return describeCredSsp(trace.facts);
     case 'tls':
       if (course.stages.some(({ status }) => status === 'hidden')) {
         const shape = hiddenShape(trace.facts);
@@ -58,6 +58,18 @@ function isClientHello(fact: Fact): boolean {
   return fact.kind === 'message' && fact.message.type === 'tls-client-hello';
 }
 
+function describeCredSsp(facts: readonly Fact[]): string {
+  const verdict = facts.find((fact) => fact.kind === 'nla-verdict');
+  switch (verdict?.outcome) {
+    case 'accepted':
+      return `${verdict.says}; no credentials were delegated`;
+    case 'unsupported':
+      return `the server answered CredSSP with its NTLM challenge; no logon was tried: ${verdict.says}`;
+    default:
+      return 'the server answered CredSSP with its NTLM challenge';
+  }
+}
+
 function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageName): string {
   const { fact } = ending;
   const after = lastSent(trace.facts, fact);
@@ -82,6 +94,8 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
         : `nothing came from the ${fact.waitingFor} for ${fact.waitedMs / 1000} s ${after}`;
     case 'endpoint-error':
       return `the client's own TLS library gave up: ${fact.says}`;
+    case 'nla-verdict':
+      return fact.says;
     case 'message':
       return describeMessage(fact, after);
     case 'tcp-connect':

@@ -106,6 +106,8 @@ export function advance(phase: Phase, fact: Fact): Phase {
         : phase;
     case 'message':
       return advanceByMessage(phase, fact.by, fact.message);
+    case 'nla-verdict':
+      return fact.outcome === 'accepted' ? phase : { name: 'over', during: 'credssp' };
     case 'tls-secured':
       return phase.name === 'tls' ? { name: 'secured', protocol: phase.protocol } : phase;
     case 'lookup':

@@ -1,4 +1,5 @@
 import type { CodeName, ValueName, ValueNames } from './handshake.js';
+import type { TlsScan } from './scan-tls.js';
 
 /**
  * What a scan found by asking a server several questions: the `scan` of the report. Produced live,
@@ -22,7 +23,7 @@ export type OfferAnswerKind =
   | 'failure'
   /** a confirm without negotiation data: standard RDP security is in force */
   | 'not-negotiated'
-  /** an X.224 disconnect or error */
+  /** an X.224 disconnect or error, or an MCS disconnect */
   | 'refused'
   | 'closed'
   | 'reset'
@@ -123,6 +124,8 @@ export interface DirectTlsReport {
     | 'closed'
     | 'reset'
     | 'silence'
+    /** an X.224 or MCS disconnect */
+    | 'refused'
     | 'other'
     /** it never came so far */
     | 'no-connection';
@@ -155,6 +158,7 @@ export interface ScanReport {
   readonly negotiation: NegotiationReport | null;
   readonly rdpSecurity: RdpSecurityReport | null;
   readonly directTls: DirectTlsReport | null;
+  readonly tls: TlsScan | null;
   readonly weaknesses: readonly Weakness[];
   /** why the questions ended early; null: all were asked */
   readonly stopped: { readonly says: string; readonly afterConnections: number } | null;

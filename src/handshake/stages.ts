@@ -4,6 +4,7 @@ import {
   type Fact,
   type HandshakeTrace,
   type MessageFact,
+  type NlaVerdictFact,
   type Side,
   STAGES,
   type StageName,
@@ -268,6 +269,7 @@ function tlsCompletion(facts: readonly Fact[]): number | null {
  * does not log on is through with it at the server's challenge: it never answers that.
  */
 function credSspCompletion(facts: readonly Fact[]): number | null {
+  if (facts.some((fact) => fact.kind === 'nla-verdict' && endsLogon(fact))) return null;
   let challenge: number | null = null;
   let authenticates = false;
   for (const [index, fact] of facts.entries()) {
@@ -311,9 +313,9 @@ function turnsOf(
 }
 
 /**
- * A probe without credentials stops after the challenge, and before the protocols it does not
- * speak. How the connection ends after that is no failure, whoever ends it. A client that logs on
- * wants to go on.
+ * A probe stops after the challenge, with credentials after the server's proof of its key, and before
+ * the protocols it does not speak. How the connection ends after that is no failure, whoever ends it.
+ * Another client that logs on wants to go on.
  */
 function stopsByDesign(trace: HandshakeTrace, under: StageName, ending: Ending): boolean {
   if (trace.facts.some(({ kind }) => kind === 'answered')) return true;
@@ -321,7 +323,28 @@ function stopsByDesign(trace: HandshakeTrace, under: StageName, ending: Ending):
   if (under !== 'mcs' || trace.facts.some((fact) => startsStage('mcs', fact))) return false;
   const selected = selectedProtocol(trace.facts) ?? 0;
   const unspoken = usesTls(selected) && selected !== 1 && !usesCredSsp(selected);
-  return unspoken || (credSspCompletion(trace.facts) !== null && !logsOn(trace.facts));
+  if (unspoken) return true;
+  return credSspCompletion(trace.facts) !== null && (!logsOn(trace.facts) || isOurs(trace.facts));
+}
+
+/** A logon of our own, which delegates no credentials and so ends when the server proved its key. */
+function isOurs(facts: readonly Fact[]): boolean {
+  return facts.some((fact) => fact.kind === 'nla-verdict');
+}
+
+/** Verdicts that end a logon which the server's messages alone do not show as failed. */
+function endsLogon({ outcome }: NlaVerdictFact): boolean {
+  switch (outcome) {
+    case 'key-not-proved':
+    case 'version-changed':
+    case 'certificate-changed':
+    case 'unexpected':
+      return true;
+    case 'accepted':
+    case 'refused':
+    case 'unsupported':
+      return false;
+  }
 }
 
 /** A probe ends a connection that nothing else ended only where it has learned what it wanted to. */
@@ -379,6 +402,8 @@ function endingByFact(fact: Fact): Ending | null {
       return { fact, how: 'timeout', by: null };
     case 'endpoint-error':
       return { fact, how: 'closed', by: 'client' };
+    case 'nla-verdict':
+      return endsLogon(fact) ? { fact, how: 'malformed', by: 'server' } : null;
     case 'message':
       return endingByMessage(fact);
     case 'tcp-connect':

@@ -13,6 +13,7 @@ import type {
   X224Report,
 } from './handshake.js';
 import { strayReset } from './hop-limits.js';
+import { authenticationOf, logonReport } from './logon.js';
 import { describeOutcome } from './outcome.js';
 import { usesCredSsp } from './phase.js';
 import { type Course, courseOf, type StageSpan } from './stages.js';
@@ -365,7 +366,9 @@ function credSspReport(trace: HandshakeTrace, rttMs: number | null): CredSspRepo
             code: `0x${error.value.toString(16).toUpperCase().padStart(8, '0')}`,
             name: error.name,
           },
-    authentication: authenticationOf(requests, early?.result.value ?? null),
+    authentication: authenticationOf(trace.facts),
+    earlyUserAuthorization: early === undefined ? null : codeOf(early.result),
+    logon: logonReport(trace, challenge),
   };
 }
 
@@ -379,22 +382,6 @@ function clockSkew(
   if (timestamp === null || seenAt === null) return null;
   const writtenAt = trace.startedAt + seenAt - ((rttMs ?? 0) * 1000) / 2;
   return Math.round((timestamp - writtenAt) / 1000);
-}
-
-function authenticationOf(
-  requests: ReturnType<typeof messages<'ts-request'>>,
-  early: number | null,
-): CredSspReport['authentication'] {
-  const tried = requests.some(
-    ({ by, message }) => by === 'client' && message.carries.includes('ntlm-authenticate'),
-  );
-  if (!tried) return 'not-attempted';
-  if (early !== null && early !== 0) return 'refused';
-  const answers = requests.filter(({ by }) => by === 'server');
-  if (answers.some(({ message }) => message.errorCode !== null)) return 'refused';
-  return answers.some(({ message }) => message.carries.includes('pub-key-auth'))
-    ? 'accepted'
-    : 'unknown';
 }
 
 function mcsReport(facts: readonly Fact[]): McsReport {

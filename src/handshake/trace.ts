@@ -359,6 +359,30 @@ export interface EndpointErrorFact extends At {
   readonly says: string;
 }
 
+/**
+ * What came of a logon of ours. The messages show what was said; only our own end can tell whether
+ * the server's proof of its key verifies.
+ */
+export interface NlaVerdictFact extends At {
+  readonly kind: 'nla-verdict';
+  readonly outcome:
+    | 'accepted'
+    /** with a TSRequest.errorCode */
+    | 'refused'
+    /** the server's pubKeyAuth does not verify */
+    | 'key-not-proved'
+    | 'version-changed'
+    | 'certificate-changed'
+    /** the challenge is not one that we answer: no response was sent */
+    | 'unsupported'
+    /** the server's answer to the logon is none */
+    | 'unexpected';
+  /** one clause */
+  readonly says: string;
+  /** how the server's key was bound; null: it did not come to that */
+  readonly keyBinding: 'echo' | 'hash' | null;
+}
+
 /** The observer was interrupted. */
 export interface InterruptedFact extends At {
   readonly kind: 'interrupted';
@@ -517,6 +541,7 @@ export type Fact =
   | SilenceFact
   | FloodFact
   | EndpointErrorFact
+  | NlaVerdictFact
   | InterruptedFact
   | AnsweredFact
   | KernelFact

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { nextAction } from '../handshake/client.js';
+import { CREDSSP_VERSION } from '../handshake/nla-client.js';
 import { stageOf } from '../handshake/phase.js';
 import type { WireEvent } from '../handshake/recording.js';
 import type { Fact, Side, StageName } from '../handshake/trace.js';
@@ -13,8 +14,17 @@ import { encodeTsRequest } from '../wire/ts-request.js';
 import type { Clock } from './clock.js';
 import { isWholeFlight } from './flight.js';
 import { makeHelloMaterial } from './hello-material.js';
+import type { Logon } from './logon.js';
+import type { NlaConversation } from './nla-conversation.js';
 import type { ProbeSettings } from './settings.js';
-import { alertOf, describeTls, type OwnHelloOffer, startTls, type TlsOffer } from './tls-client.js';
+import {
+  alertOf,
+  describeTls,
+  leafOf,
+  type OwnHelloOffer,
+  startTls,
+  type TlsOffer,
+} from './tls-client.js';
 import { Wiretap } from './wiretap.js';
 
 /** More than any server sends before the session starts; a peer that goes on is cut off. */
@@ -48,12 +58,15 @@ export interface ConnectionContext {
   readonly leaveLimitMs?: number;
   /** takes what passes on the wire, up to `MAX_RECEIVED_BYTES`; absent: nothing is kept */
   record?(event: WireEvent): void;
+  /** absent: the challenge is not answered */
+  readonly logon?: Logon;
   /** takes the lines of an NSS key log of this connection; absent: no secret is asked for */
   keyLog?(line: string): void;
 }
 
 /**
- * Takes one established connection as far as it goes without credentials, and leaves it politely.
+ * Takes one established connection as far as it goes without delegating credentials, and leaves it
+ * politely.
  * What the peer does, whatever it is, is told as facts; it never makes this reject.
  */
 export async function probeConnection(
@@ -71,6 +84,7 @@ class ProbeRun {
   readonly #wiretap: Wiretap;
   readonly #connection: Duplex;
   #tls: TLSSocket | null = null;
+  #nla: NlaConversation | null = null;
   #received = 0;
   #flooded = false;
   #isSilent = false;
@@ -166,7 +180,7 @@ class ProbeRun {
       // The records themselves have shown that TLS is established, but where they could not.
       if (this.#tracker.phase.name === 'tls') this.#tellTls();
       const phase = this.#tracker.phase;
-      const action = nextAction(phase, this.#settings);
+      const action = nextAction(phase, this.#settings, this.#nla !== null);
       if (stageOf(phase) !== stage) {
         if (stage !== null) this.#context.sample?.(stage);
         stage = stageOf(phase);
@@ -191,9 +205,20 @@ class ProbeRun {
         }
         case 'send-negotiate':
           // TLS is only writable once our own end says so, which is just after the last record.
+          this.#nla = this.#beginLogon();
           this.#sendInside(negotiateRequest());
           this.#tellTls();
           break;
+        case 'send-authenticate': {
+          const answer = this.#nla?.answer ?? null;
+          // Without an answer there is nothing that this connection could still tell.
+          if (answer === null) {
+            this.#tellTls();
+            return;
+          }
+          this.#sendInside(answer);
+          break;
+        }
         case 'send-connect-initial':
           if (typeof this.#settings.tlsOffer !== 'string') {
             // The question was for TLS, and there is none.
@@ -228,6 +253,21 @@ class ProbeRun {
     });
   }
 
+  #beginLogon(): NlaConversation | null {
+    const { logon, clock } = this.#context;
+    if (logon === undefined || this.#tls === null) return null;
+    const certificate = leafOf(this.#tls);
+    return logon.begin(NEGOTIATE, certificate, clock.startedAt + this.#now());
+  }
+
+  /** What the server says inside TLS goes to the logon as well, where there is one. */
+  #continueLogon(bytes: Uint8Array): void {
+    if (this.#nla === null || this.#tls === null || this.#tracker.phase.name === 'over') return;
+    const verdict = this.#nla.push(bytes, leafOf(this.#tls));
+    if (verdict === null) return;
+    this.#tracker.fact({ kind: 'nla-verdict', at: this.#now(), ...verdict });
+  }
+
   #sendRaw(bytes: Uint8Array): void {
     this.#wiretap.write(bytes);
   }
@@ -260,6 +300,13 @@ class ProbeRun {
     });
     tls.on('data', (chunk: Buffer) => {
       this.#tracker.plaintext('server', this.#now(), chunk);
+      this.#continueLogon(chunk);
+      this.#wake();
+    });
+    tls.on('end', () => {
+      // Inside TLS 1.3 only our own end sees this; to a logon it is an answer.
+      if (this.#tracker.phase.name !== 'authenticating' || this.#wiretap.peerEnded) return;
+      this.#tracker.alert('server', this.#now(), WARNING, CLOSE_NOTIFY);
       this.#wake();
     });
     tls.on('error', (error: NodeJS.ErrnoException) => {
@@ -376,10 +423,14 @@ class ProbeRun {
 /** AlertLevel fatal, RFC 5246 section 7.2. */
 const FATAL = 2;
 
-/** [MS-CSSP] 3.1.5: the client always says its own highest version, whatever the server's. */
-const CREDSSP_VERSION = 6;
+/** An NTLM NEGOTIATE, which names no user and proves no secret. */
+const NEGOTIATE = encodeNtlmNegotiate();
 
-/** The first TSRequest: an NTLM NEGOTIATE, which names no user and proves no secret. */
+/** The first TSRequest. */
 function negotiateRequest(): Uint8Array {
-  return encodeTsRequest({ version: CREDSSP_VERSION, negoTokens: [encodeNtlmNegotiate()] });
+  return encodeTsRequest({ version: CREDSSP_VERSION, negoTokens: [NEGOTIATE] });
 }
+
+/** close_notify, RFC 8446 section 6.1, and its level. */
+const WARNING = 1;
+const CLOSE_NOTIFY = 0;

@@ -5,6 +5,7 @@ import type { Clock } from './clock.js';
 import { connect } from './connect.js';
 import { dialledHost, openWay, shownAddress } from './dial.js';
 import type { KernelSockets, OpenedStream } from './kernel-figures.js';
+import type { Logon } from './logon.js';
 import { type ConnectionContext, probeConnection } from './probe-connection.js';
 import { resolveHost } from './resolve.js';
 import { serverNameFor } from './server-name.js';
@@ -29,6 +30,8 @@ export interface ProbeIo {
   onStage?(stage: StageName): void;
   /** absent: nothing is kept */
   readonly recorder?: ProbeRecorder;
+  /** absent: no credentials are used; with it, one connection logs on, and no other */
+  readonly logon?: Logon;
   /** how to connect to an address otherwise than the system would; null: as the system would */
   readonly own?: (address: string) => OwnStream | null;
 }
@@ -239,6 +242,7 @@ async function attempt(
           own?.sample(moment);
         },
         ...(io.recorder === undefined ? {} : recorder.wire()),
+        ...(io.logon === undefined ? {} : { logon: io.logon }),
         ...(io.onStage === undefined ? {} : { onStage: (stage) => io.onStage?.(stage) }),
       });
       break;
@@ -279,6 +283,7 @@ class Recorder {
   #sampled = false;
   #isProxied = false;
   readonly #sink: ProbeRecorder | undefined;
+  readonly #logsOn: boolean;
   #attempt: HandshakeTrace['client'] | null = null;
   readonly #wire: WireEvent[] = [];
   readonly #keyLog: string[] = [];
@@ -292,6 +297,7 @@ class Recorder {
   ) {
     this.#kernel = io.kernel;
     this.#sink = io.recorder;
+    this.#logsOn = io.logon !== undefined;
     this.clock = {
       startedAt: io.clock.startedAt + origin,
       now: () => io.clock.now() - origin,
@@ -342,7 +348,7 @@ class Recorder {
   }
 
   finish(): HandshakeTrace {
-    const notMeasured: Record<string, string> = { ...NEVER_MEASURED };
+    const notMeasured: Record<string, string> = { ...NEVER_MEASURED, ...this.#missingOfLogon() };
     if (this.#isProxied) notMeasured['tcp'] = UP_TO_PROXY;
     if (!this.#sampled) {
       const accepted = this.#facts.some((fact) => fact.kind === 'tcp-accepted');
@@ -371,6 +377,27 @@ class Recorder {
       keyLog: this.#keyLog,
     });
     return trace;
+  }
+
+  /** What stays unknown of a logon, and why. */
+  #missingOfLogon(): Record<string, string> {
+    if (!this.#logsOn) return {};
+    const verdict = this.#facts.find((fact) => fact.kind === 'nla-verdict');
+    const answered = this.#facts.some(
+      (fact) =>
+        fact.kind === 'message' &&
+        fact.message.type === 'ts-request' &&
+        fact.message.carries.includes('ntlm-authenticate'),
+    );
+    if (verdict === undefined && !answered) {
+      return { 'credssp.logon': 'this connection did not come to an NTLM challenge' };
+    }
+    return verdict?.outcome === 'accepted'
+      ? {
+          'credssp.earlyUserAuthorization':
+            'a server says it only after the credentials were delegated, which this program never does',
+        }
+      : {};
   }
 
   /** Why figures are missing although the kernel was asked. */

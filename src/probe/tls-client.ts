@@ -130,6 +130,12 @@ export function describeTls(socket: TLSSocket): (at: number) => Omit<TlsSecuredF
   });
 }
 
+/** The DER of the certificate that the connection has at this moment; empty: it has none. */
+export function leafOf(socket: TLSSocket): Uint8Array {
+  // Of a connection that is gone, Node knows no certificate and gives null or an empty object.
+  return socket.getPeerCertificate()?.raw ?? new Uint8Array();
+}
+
 /** The DER of the chain, the server's own certificate first. */
 function chainOf(socket: TLSSocket): readonly Uint8Array[] {
   const chain: Uint8Array[] = [];

@@ -45,10 +45,26 @@ function pathStanding(diagnosis: Pick<Diagnosis, 'findings' | 'path'>): Standing
   return hasProblem(diagnosis) ? 'problem' : 'fine';
 }
 
-/** Trials of packet sizes are made to fail where a size does not pass. */
+/**
+ * Trials of packet sizes are made to fail where a size does not pass, and the questions of a scan
+ * where a server takes one thing and refuses the other.
+ */
 function isTrial({ purpose }: Handshake): boolean {
-  return purpose === 'path';
+  return purpose === 'path' || isScanQuestion(purpose);
 }
+
+/** Whether a handshake was made to learn one thing of a server, beside the one that decides. */
+export function isScanQuestion(purpose: string): boolean {
+  return SCAN_PURPOSES.has(purpose);
+}
+
+const SCAN_PURPOSES: ReadonlySet<string> = new Set([
+  'matrix',
+  'rdp-security',
+  'direct-tls',
+  'tls',
+  'profile',
+]);
 
 /** The handshakes that a diagnosis judges. */
 export function handshakesOf(diagnosis: Diagnosis, all: readonly Handshake[]): Handshake[] {

@@ -1,5 +1,6 @@
 import type {
   CertificateReport,
+  CredSspReport,
   Handshake,
   McsReport,
   TcpReport,
@@ -50,9 +51,32 @@ export function factsOf(
     ...mcsEntries(mcs, verbose),
     ...networkEntry(handshake.tcp),
     ...endEntry(handshake),
-    ...(credssp.authentication === 'not-attempted' || credssp.authentication === 'unknown'
+    ...logonEntries(credssp),
+  ];
+}
+
+function logonEntries({ authentication, logon }: CredSspReport): Entry[] {
+  if (logon === null) {
+    return authentication === 'not-attempted' || authentication === 'unknown'
       ? []
-      : [{ label: 'log-on', text: credssp.authentication }]),
+      : [{ label: 'log-on', text: authentication }];
+  }
+  const { outcome, detail, mechanism, kerberos } = logon;
+  const accepted = outcome === 'accepted';
+  const tried = outcome !== 'unsupported';
+  const text = accepted
+    ? `accepted with ${mechanism}: ${detail}; nothing was delegated`
+    : `${tried ? `not accepted with ${mechanism}` : 'not tried'}: ${detail}`;
+  const service = [
+    ...(kerberos.service === null ? [] : [kerberos.service]),
+    ...(kerberos.realm === null ? [] : [`realm ${kerberos.realm}`]),
+  ];
+  return [
+    { label: 'log-on', text, ...(accepted ? {} : { tone: 'bad' as const }) },
+    {
+      label: 'Kerberos',
+      text: [...(kerberos.wouldBeTried ? service : []), kerberos.why].join(', '),
+    },
   ];
 }
 

@@ -11,6 +11,7 @@ import { renderEvents } from './text-events.js';
 import { factsOf } from './text-facts.js';
 import { renderFindings } from './text-findings.js';
 import { renderPath } from './text-path.js';
+import { renderScan } from './text-scan.js';
 import { renderStages, renderStagesLegend } from './text-stages.js';
 import { glyphsOf, type Paint, paintOf, type TextStyle } from './text-style.js';
 import { truncate } from './width.js';
@@ -40,6 +41,7 @@ export function renderTargetText(
   const clean = { ascii: !style.unicode };
   const judged = cleanStrings(diagnosis, clean);
   const path = diagnosis.path === null ? null : cleanStrings(diagnosis.path, clean);
+  const scan = diagnosis.scan === null ? null : cleanStrings(diagnosis.scan, clean);
   // The trials of packet sizes are told in the path's own section.
   const seen = shown
     .filter(({ purpose }) => purpose !== 'path')
@@ -52,6 +54,7 @@ export function renderTargetText(
       ? [section('addresses', renderDifferences(seen, style), style)]
       : []),
     path === null ? [] : section('path', renderPath(path, judged.verdict, style), style),
+    scan === null ? [] : renderScan(scan, style),
     judged.findings.length === 0 ? [] : section('why', renderFindings(judged, style), style),
     style.detail === 'brief' ? [] : renderLimits(judged, seen, style),
   ];

@@ -2,6 +2,7 @@ import type { DirectTlsReport } from '../handshake/scan.js';
 import type { Fact, HandshakeTrace } from '../handshake/trace.js';
 import { stageLimits } from '../probe/settings.js';
 import type { Question } from './ask.js';
+import { REFUSALS } from './offer-answer.js';
 
 /** xrdp and GNOME Remote Desktop wait for ever for an X.224 request: so long and no longer. */
 const LIMIT_MS = { least: 500, most: 3000 } as const;
@@ -72,6 +73,7 @@ const SAYS: Readonly<Record<Exclude<DirectTlsReport['answer'], 'tls'>, string>> 
   closed: 'the server closes when a ClientHello comes without a negotiation',
   reset: 'the server resets when a ClientHello comes without a negotiation',
   silence: 'a ClientHello without a negotiation is not answered',
+  refused: 'a ClientHello without a negotiation is answered with a disconnect of RDP',
   other: 'a ClientHello without a negotiation is answered with something else than TLS',
   'no-connection': 'there was no connection',
 };
@@ -84,6 +86,7 @@ function answerOf(facts: readonly Fact[]): Exclude<DirectTlsReport['answer'], 't
       case 'message':
         if (fact.by !== 'server') break;
         if (fact.message.type === 'tls-alert') return 'alert';
+        if (REFUSALS.includes(fact.message.type)) return 'refused';
         if (!fact.message.type.startsWith('tls-')) return 'other';
         break;
       case 'foreign':

@@ -70,7 +70,7 @@ const STEPS: readonly Step[] = [
       ? null
       : question('whether standard RDP security is taken, and with which encryption', {
           requestedProtocols: PROTOCOL_RDP,
-          until: null,
+          until: asked.some(({ mcs }) => mcs === 'answered') ? 'x224' : null,
         }),
   (asked) =>
     plain(asked, null) !== null
@@ -189,16 +189,24 @@ function withoutEx(one: OfferAnswer): OfferAnswer {
   return { ...one, selectedProtocol: { value: PROTOCOL_HYBRID, name: 'PROTOCOL_HYBRID' } };
 }
 
-/** Where one of RDSTLS and RDS-AAD was selected, the other by itself. */
+/**
+ * RDSTLS and RDS-AAD by themselves: the other one where one was selected; both where the server did
+ * not take the offer of both for a negotiation at all.
+ */
 function askOtherOfTwo(asked: Asked): Question | null {
   const both = asked.find((one) => one.offer?.value === RDSTLS_OR_AAD);
-  const selected = both?.selectedProtocol?.value;
-  if (selected !== PROTOCOL_RDSTLS && selected !== PROTOCOL_RDSAAD) return null;
-  const other = RDSTLS_OR_AAD & ~selected;
-  if (asked.some((one) => one.offer?.value === other)) return null;
-  const name = other === PROTOCOL_RDSTLS ? 'RDSTLS' : 'RDS-AAD';
-  return question(`whether ${name} is taken too`, { requestedProtocols: other });
+  if (both === undefined) return null;
+  const selected = both.selectedProtocol?.value ?? null;
+  const open = [PROTOCOL_RDSTLS, PROTOCOL_RDSAAD].filter((protocol) =>
+    isAnswered(both) ? ALIKE.includes(selected ?? 0) && protocol !== selected : true,
+  );
+  const next = open.find((protocol) => !asked.some((one) => one.offer?.value === protocol));
+  if (next === undefined) return null;
+  const name = next === PROTOCOL_RDSTLS ? 'RDSTLS' : 'RDS-AAD';
+  return question(`whether ${name} alone is taken`, { requestedProtocols: next });
 }
+
+const ALIKE: readonly number[] = [PROTOCOL_RDSTLS, PROTOCOL_RDSAAD];
 
 /**
  * A routing token that names the target itself, so that no load balancer is led astray: the address

@@ -18,7 +18,14 @@ import {
   SSL_CERT_NOT_ON_SERVER,
 } from '../wire/negotiation.js';
 import { sameAs, USUAL_OFFER } from './negotiation-plan.js';
-import { describeAnswer, describeOffer, isAnswered, sameAnswer } from './offer-answer.js';
+import {
+  describeAnswer,
+  describeOffer,
+  isAnswered,
+  isInTls,
+  isUnprotected,
+  sameAnswer,
+} from './offer-answer.js';
 
 type Offers = readonly OfferAnswer[];
 
@@ -30,7 +37,8 @@ type Offers = readonly OfferAnswer[];
  */
 export function negotiationVerdict(offers: Offers): NegotiationReport {
   const answered = offers.filter(isAnswered);
-  const standardRdp = standardRdpOf(answered);
+  const told = offers.filter((one) => isAnswered(one) || ENDINGS.includes(one.answer));
+  const standardRdp = standardRdpOf(told);
   const tls = tlsOf(answered, standardRdp);
   const nla = nlaOf(answered, standardRdp);
   return {
@@ -40,8 +48,8 @@ export function negotiationVerdict(offers: Offers): NegotiationReport {
       nla,
       tls,
       standardRdp,
-      rdstls: takenOf(answered, PROTOCOL_RDSTLS, 'RDSTLS'),
-      rdsAad: takenOf(answered, PROTOCOL_RDSAAD, 'RDS-AAD'),
+      rdstls: takenOf(told, PROTOCOL_RDSTLS, 'RDSTLS'),
+      rdsAad: takenOf(told, PROTOCOL_RDSAAD, 'RDS-AAD'),
       restrictedAdmin: flagOf(answered, RESTRICTED_ADMIN_MODE_SUPPORTED, 'restricted admin'),
       redirectedAuthentication: flagOf(
         answered,
@@ -54,6 +62,9 @@ export function negotiationVerdict(offers: Offers): NegotiationReport {
     },
   };
 }
+
+/** Other ways than a failure code to say no. */
+const ENDINGS: readonly OfferAnswer['answer'][] = ['refused', 'closed', 'reset'];
 
 function reached<T>(value: T, says: string, on: Offers): Conclusion<T> {
   return { value, says, handshakes: on.map(({ handshake }) => handshake) };
@@ -105,23 +116,8 @@ function offering(offers: Offers, mask: number): Offers {
   return offers.filter(({ offer }) => offer !== null && (offer.value & mask) !== 0);
 }
 
-/** Every protocol but standard RDP security is inside TLS. */
-function withTls(offers: Offers): Offers {
-  return offers.filter(
-    ({ selectedProtocol }) => selectedProtocol !== null && selectedProtocol.value !== PROTOCOL_RDP,
-  );
-}
-
-/** The answers that put standard RDP security in force. */
-function withoutTls(offers: Offers): Offers {
-  return offers.filter(
-    ({ answer, selectedProtocol }) =>
-      answer === 'not-negotiated' || selectedProtocol?.value === PROTOCOL_RDP,
-  );
-}
-
 function standardRdpOf(offers: Offers): Conclusion<'accepted' | 'refused'> {
-  const inForce = withoutTls(offers);
+  const inForce = offers.filter(isUnprotected);
   const worked = inForce.filter(({ mcs }) => mcs === 'answered');
   if (worked.length > 0) return reached('accepted', cite(worked), worked);
   const asked = offers.filter(({ offer }) => offer === null || offer.value === PROTOCOL_RDP);
@@ -141,7 +137,7 @@ function tlsOf(
   offers: Offers,
   standardRdp: Conclusion<'accepted' | 'refused'>,
 ): Conclusion<Demand> {
-  const secured = withTls(offers);
+  const secured = offers.filter(isInTls);
   if (secured.length > 0) {
     const [best] = secured;
     const on = best === undefined ? [] : [best];
@@ -229,7 +225,7 @@ function layerOf(offers: Offers, { standardRdp, tls, nla }: Found): Conclusion<S
       ? reached('no-negotiation', cite(offers), offers)
       : open('only offers without a negotiation were answered', offers);
   }
-  const secured = withTls(offers);
+  const secured = offers.filter(isInTls);
   const noCertificate = failures(offers, SSL_CERT_NOT_ON_SERVER);
   if (secured.length === 0 && noCertificate.length > 0) {
     return reached('no-certificate', cite(noCertificate), noCertificate);

@@ -1,5 +1,6 @@
 import type { OfferAnswer } from '../handshake/scan.js';
 import type { Fact, HandshakeTrace, Message, Side } from '../handshake/trace.js';
+import { PROTOCOL_RDP } from '../wire/negotiation.js';
 import { flags } from '../wire/open-set.js';
 
 type MessageOf<T extends Message['type']> = Extract<Message, { type: T }>;
@@ -23,13 +24,15 @@ function messageOf<T extends Message['type']>(
  */
 export function offerAnswer({ facts }: HandshakeTrace, handshake: number): OfferAnswer {
   const request = messageOf(facts, 'client', 'x224-request');
+  const answer = answerOf(facts);
   return {
     offer: request?.requestedProtocols ?? null,
     flags: request?.flags ?? flags({}, 0),
     cookie: request?.cookie ?? null,
     routingToken: request?.routingToken ?? null,
-    ...answerOf(facts),
-    mcs: mcsOf(facts),
+    ...answer,
+    // Inside TLS it says nothing of standard RDP security.
+    mcs: isUnprotected(answer) ? mcsOf(facts) : 'not-tried',
     handshake,
   };
 }
@@ -70,6 +73,26 @@ function answerOf(facts: readonly Fact[]): Answer {
   }
 }
 
+/** Whether an answer puts standard RDP security in force. */
+export function isUnprotected({
+  answer,
+  selectedProtocol,
+}: Pick<OfferAnswer, 'answer' | 'selectedProtocol'>): boolean {
+  return answer === 'not-negotiated' || selectedProtocol?.value === PROTOCOL_RDP;
+}
+
+/** Whether the server selected a protocol inside TLS: every one but standard RDP security is. */
+export function isInTls({ selectedProtocol }: OfferAnswer): boolean {
+  return selectedProtocol !== null && selectedProtocol.value !== PROTOCOL_RDP;
+}
+
+/** xrdp answers an offer that it thinks malformed with an MCS disconnect. */
+export const REFUSALS: readonly Message['type'][] = [
+  'x224-disconnect',
+  'x224-error',
+  'mcs-disconnect',
+];
+
 /** What came instead of a confirm: the first thing that the server did. */
 function endOf(facts: readonly Fact[]): OfferAnswer['answer'] {
   for (const fact of facts) {
@@ -82,7 +105,7 @@ function endOf(facts: readonly Fact[]): OfferAnswer['answer'] {
       case 'message':
         if (fact.by === 'server') {
           const { type } = fact.message;
-          return type === 'x224-disconnect' || type === 'x224-error' ? 'refused' : 'malformed';
+          return REFUSALS.includes(type) ? 'refused' : 'malformed';
         }
         break;
       case 'foreign':
@@ -119,7 +142,10 @@ function endOf(facts: readonly Fact[]): OfferAnswer['answer'] {
 const RT_SUCCESSFUL = 0;
 
 function mcsOf(facts: readonly Fact[]): OfferAnswer['mcs'] {
-  if (messageOf(facts, 'client', 'mcs-connect-initial') === null) return 'not-tried';
+  if (messageOf(facts, 'client', 'mcs-connect-initial') === null) {
+    const [end] = facts.filter(({ kind }) => kind === 'tcp-end');
+    return end?.kind === 'tcp-end' && end.by === 'server' ? 'ended' : 'not-tried';
+  }
   const response = messageOf(facts, 'server', 'mcs-connect-response');
   if (response !== null) return response.result.value === RT_SUCCESSFUL ? 'answered' : 'ended';
   return facts.some(({ kind }) => kind === 'silence') ? 'silence' : 'ended';
@@ -155,7 +181,7 @@ export function describeAnswer(answer: OfferAnswer): string {
     case 'not-negotiated':
       return 'a confirm without negotiation';
     case 'refused':
-      return 'an X.224 refusal';
+      return 'a disconnect';
     case 'closed':
       return 'a close';
     case 'reset':

@@ -50,9 +50,13 @@ export function methodAnswer(
  * that it takes, and one more. Pure.
  *
  * @param asked the first offered every method
- * @param way the offer with which standard RDP security was reached
+ * @param way the offer with which standard RDP security was reached; null: the question goes with
+ *   another one
  */
-export function nextMethods(asked: readonly MethodAnswer[], way: OfferAnswer): Question | null {
+export function nextMethods(
+  asked: readonly MethodAnswer[],
+  way: OfferAnswer | null,
+): Question | null {
   const last = asked.at(-1);
   if (last === undefined) return null;
   const chosen = last.response?.encryptionMethod?.value ?? ENCRYPTION_METHOD_NONE;
@@ -64,7 +68,7 @@ export function nextMethods(asked: readonly MethodAnswer[], way: OfferAnswer): Q
     purpose: 'rdp-security',
     reason: `which of the other encryption methods is taken: ${namesOf(left)}`,
     settings: {
-      requestedProtocols: way.offer === null ? null : PROTOCOL_RDP,
+      requestedProtocols: way === null || way.offer === null ? null : PROTOCOL_RDP,
       encryptionMethods: left,
     },
   };

@@ -2,9 +2,17 @@
 export interface ScanOptions {
   /** connections at most, the first handshake among them */
   readonly mostConnections: number;
+  /** asks for every cipher suite and every group */
+  readonly ciphers: boolean;
 }
 
 /** Enough for every question; a server that answers all alike needs about half. */
 export const DEFAULT_MOST_CONNECTIONS = 25;
 
-export const DEFAULT_SCAN_OPTIONS: ScanOptions = { mostConnections: DEFAULT_MOST_CONNECTIONS };
+/** With every suite there is a connection for each that the server takes, in each version. */
+export const DEFAULT_MOST_WITH_CIPHERS = 400;
+
+export const DEFAULT_SCAN_OPTIONS: ScanOptions = {
+  mostConnections: DEFAULT_MOST_CONNECTIONS,
+  ciphers: false,
+};

@@ -5,15 +5,17 @@ import type {
   RdpSecurityReport,
   ScanReport,
 } from '../handshake/scan.js';
+import type { TlsScan } from '../handshake/scan-tls.js';
 import type { Certificate, HandshakeTrace } from '../handshake/trace.js';
 import { type ProbeIo, probeTarget } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 import { ALL_ENCRYPTION_METHODS } from '../wire/gcc-block.js';
+import type { Ask, Question } from './ask.js';
 import { Asker, type AskerOptions, type ScanHandshake } from './asker.js';
 import { certificateOf, directTlsQuestion, directTlsVerdict } from './direct-tls.js';
 import { nextOffer, routingTokenTo } from './negotiation-plan.js';
 import { negotiationVerdict } from './negotiation-verdict.js';
-import { isAnswered, offerAnswer } from './offer-answer.js';
+import { isAnswered, isInTls, offerAnswer } from './offer-answer.js';
 import {
   type MethodAnswer,
   methodAnswer,
@@ -21,6 +23,8 @@ import {
   rdpSecurityVerdict,
 } from './rdp-security.js';
 import type { ScanOptions } from './scan-options.js';
+import { MAX_CIPHER_QUESTIONS, MAX_TLS_QUESTIONS, surveyTls } from './tls-survey.js';
+import { askTogether } from './two-lines.js';
 import { weakSettings } from './weak-settings.js';
 
 export interface ScanIo extends ProbeIo {
@@ -50,6 +54,19 @@ export async function scanTarget(
   return await new ScanRun(target, settings, io, options).run();
 }
 
+/** The parts of a scan that may not have been reached. */
+const PARTS = ['negotiation', 'rdpSecurity', 'directTls', 'tls'] as const;
+
+type Found = Pick<ScanReport, (typeof PARTS)[number]>;
+
+const NOTHING: Found = { negotiation: null, rdpSecurity: null, directTls: null, tls: null };
+
+/** The answers to all offers, and what they showed of standard RDP security on the way. */
+interface Matrix {
+  readonly offers: readonly OfferAnswer[];
+  readonly methods: readonly MethodAnswer[];
+}
+
 class ScanRun {
   readonly #target: Target;
   readonly #settings: ProbeSettings;
@@ -58,6 +75,8 @@ class ScanRun {
   readonly #beganAt: number;
   readonly #notMeasured: Record<string, string> = {};
   readonly #notTested: string[] = [];
+  /** of the questions on TLS, in their order */
+  readonly #tlsHandshakes: number[] = [];
 
   constructor(target: Target, settings: ProbeSettings, io: ScanIo, options: ScanOptions) {
     this.#target = target;
@@ -86,29 +105,44 @@ class ScanRun {
     );
     const nothing = first === undefined ? 'no address to connect to' : whyNothingToAsk(first);
     if (nothing !== null || first === undefined) {
-      return this.#finish(
-        asker,
-        { negotiation: null, rdpSecurity: null, directTls: null },
-        nothing,
-      );
+      return this.#finish(asker, NOTHING, nothing);
     }
     const usual = offerAnswer(first, asker.last);
-    const { offers, methods } = await this.#negotiate(asker, usual);
+    const { matrix, tls } = await this.#matrixAndTls(asker, usual);
+    const { offers, methods } = matrix;
     const negotiation = offers.some(isAnswered) ? negotiationVerdict(offers) : null;
     if (negotiation === null) {
       const why = asker.whyStopped ?? 'the server answered no X.224 request';
-      return this.#finish(asker, { negotiation, rdpSecurity: null, directTls: null }, why);
+      return this.#finish(asker, NOTHING, why);
     }
     const rdpSecurity = await this.#rdpSecurity(asker, negotiation, methods);
-    const directTls = await this.#directTls(asker, negotiation);
-    return this.#finish(asker, { negotiation, rdpSecurity, directTls }, null);
+    const found = {
+      negotiation,
+      rdpSecurity,
+      tls: tls ?? (await this.#tls(asker, asker.ask, offers.find(isInTls))),
+      directTls: await this.#directTls(asker, negotiation),
+    };
+    return this.#finish(asker, found, null);
+  }
+
+  /** Where the server selects TLS, questions on TLS are asked in the connections of the matrix. */
+  async #matrixAndTls(
+    asker: Asker,
+    usual: OfferAnswer,
+  ): Promise<{ readonly matrix: Matrix; readonly tls: TlsScan | null }> {
+    if (!isInTls(usual)) {
+      return { matrix: await this.#negotiate(asker, asker.ask, usual), tls: null };
+    }
+    const [matrix, tls] = await askTogether(
+      asker.ask,
+      (ask) => this.#negotiate(asker, ask, usual),
+      (ask) => this.#tls(asker, ask, usual),
+    );
+    return { matrix, tls };
   }
 
   /** The negotiation matrix, and what it showed of standard RDP security on the way. */
-  async #negotiate(
-    asker: Asker,
-    usual: OfferAnswer,
-  ): Promise<{ offers: readonly OfferAnswer[]; methods: MethodAnswer | null }> {
+  async #negotiate(asker: Asker, ask: Ask, usual: OfferAnswer): Promise<Matrix> {
     const { cookie, routingToken } = this.#settings;
     const base = {
       hasOwnLine: cookie !== null || routingToken !== null,
@@ -118,41 +152,32 @@ class ScanRun {
       ),
     };
     const offers = [usual];
-    let methods = this.#methodsOf(asker, usual);
+    const methods = [...methodsOf(asker, usual, ALL_ENCRYPTION_METHODS)];
     // A server that says nothing to the usual offer may still know the oldest form of a request.
     let question = isAnswered(usual) ? nextOffer(offers, base) : OLDEST_FORM;
     while (question !== null) {
-      const trace = await asker.ask(question);
+      question = withMethods(question, methods);
+      const trace = await ask(question);
       if (trace === null) {
         this.#notTested.push(`${question.reason}: ${asker.whyStopped}`);
         break;
       }
       const answer = offerAnswer(trace, asker.last);
-      if (answer.answer !== 'no-connection') offers.push(answer);
-      methods ??= this.#methodsOf(asker, answer);
+      if (answer.answer !== 'no-connection') offers.push(inOldForm(answer, methods));
+      const offered = question.settings.encryptionMethods ?? ALL_ENCRYPTION_METHODS;
+      methods.push(...methodsOf(asker, answer, offered));
       question = nextOffer(offers, base);
     }
     return { offers, methods };
   }
 
-  /** A matrix question that went on into MCS has offered every method. */
-  #methodsOf(
-    asker: Asker,
-    { mcs, handshake, answer, selectedProtocol }: OfferAnswer,
-  ): MethodAnswer | null {
-    const trace = asker.handshakes[handshake]?.trace;
-    const inForce = answer === 'not-negotiated' || selectedProtocol?.value === 0;
-    if (trace === undefined || mcs !== 'answered' || !inForce) return null;
-    return methodAnswer(trace, ALL_ENCRYPTION_METHODS, handshake);
-  }
-
   async #rdpSecurity(
     asker: Asker,
     { offers, conclusions }: NegotiationReport,
-    first: MethodAnswer | null,
+    methods: readonly MethodAnswer[],
   ): Promise<RdpSecurityReport | null> {
-    const way = offers.find(({ handshake }) => handshake === first?.handshake);
-    if (first === null || way === undefined) {
+    const way = offers.find(({ handshake }) => handshake === methods[0]?.handshake);
+    if (way === undefined) {
       const { standardRdp } = conclusions;
       this.#notMeasured['rdpSecurity'] =
         standardRdp.value === 'refused'
@@ -160,7 +185,7 @@ class ScanRun {
           : `standard RDP security was not reached: ${standardRdp.says}`;
       return null;
     }
-    const asked = [first];
+    const asked = [...methods];
     let whyEnded: string | null = null;
     let question = nextMethods(asked, way);
     while (question !== null) {
@@ -176,13 +201,31 @@ class ScanRun {
     return rdpSecurityVerdict(asked, whyEnded);
   }
 
-  async #directTls(
-    asker: Asker,
-    { conclusions }: NegotiationReport,
-  ): Promise<DirectTlsReport | null> {
-    const { tls } = conclusions;
-    if (tls.value === 'absent' || tls.value === null) {
-      this.#notMeasured['directTls'] = `there is no TLS to compare it with: ${tls.says}`;
+  /** @param way the offer that leads to TLS */
+  async #tls(asker: Asker, ask: Ask, way: OfferAnswer | undefined): Promise<TlsScan | null> {
+    if (way === undefined) {
+      this.#notMeasured['tls'] = NO_TLS;
+      return null;
+    }
+    const { ciphers } = this.#options;
+    return await surveyTls(
+      async (question) => {
+        const trace = await ask(question);
+        if (trace !== null) this.#tlsHandshakes.push(asker.last);
+        return trace;
+      },
+      {
+        ciphers,
+        limit: ciphers ? MAX_CIPHER_QUESTIONS : MAX_TLS_QUESTIONS,
+        settings: { requestedProtocols: way.offer?.value ?? null },
+      },
+    );
+  }
+
+  async #directTls(asker: Asker, { offers }: NegotiationReport): Promise<DirectTlsReport | null> {
+    if (!offers.some(isInTls)) {
+      this.#notMeasured['directTls'] =
+        'no offer of TLS was taken: there is none to compare it with';
       return null;
     }
     const trace = await asker.ask(directTlsQuestion(asker.slowestMs));
@@ -193,12 +236,8 @@ class ScanRun {
     return directTlsVerdict(trace, negotiatedCertificate(asker.handshakes), asker.last);
   }
 
-  #finish(
-    asker: Asker,
-    found: Pick<ScanReport, 'negotiation' | 'rdpSecurity' | 'directTls'>,
-    nothing: string | null,
-  ): ScannedTarget {
-    for (const part of ['negotiation', 'rdpSecurity', 'directTls'] as const) {
+  #finish(asker: Asker, found: Found, nothing: string | null): ScannedTarget {
+    for (const part of PARTS) {
       if (found[part] === null) this.#notMeasured[part] ??= nothing ?? 'it was not asked';
     }
     const { handshakes, made } = asker;
@@ -207,7 +246,11 @@ class ScanRun {
       most: this.#options.mostConnections,
       tookMs: Math.round(this.#io.clock.now() - this.#beganAt) / 1000,
       ...found,
-      weaknesses: weakSettings({ ...found, certificate: shownCertificate(handshakes) }),
+      weaknesses: weakSettings({
+        ...found,
+        tlsHandshakes: this.#tlsHandshakes,
+        certificate: shownCertificate(handshakes),
+      }),
       stopped: asker.refused === null ? null : { says: asker.refused, afterConnections: made },
       notTested: this.#notTested,
       notMeasured: this.#notMeasured,
@@ -215,6 +258,37 @@ class ScanRun {
     return { report, handshakes };
   }
 }
+
+/** An answer that went on into MCS says which of the encryption methods offered was chosen. */
+function methodsOf(
+  asker: Asker,
+  { mcs, handshake }: OfferAnswer,
+  offered: number,
+): readonly MethodAnswer[] {
+  const trace = asker.handshakes[handshake]?.trace;
+  return trace === undefined || mcs !== 'answered' ? [] : [methodAnswer(trace, offered, handshake)];
+}
+
+/** A request without a negotiation leads to standard RDP security: what is open of it goes with it. */
+function withMethods(question: Question, methods: readonly MethodAnswer[]): Question {
+  if (question.settings.requestedProtocols !== null) return question;
+  const more = nextMethods(methods, null);
+  if (more === null) return question;
+  const { encryptionMethods = ALL_ENCRYPTION_METHODS } = more.settings;
+  return {
+    ...question,
+    reason: `${question.reason}, and ${more.reason}`,
+    settings: { ...question.settings, until: null, encryptionMethods },
+  };
+}
+
+/** Where single methods were offered, an end in MCS is the answer to those. */
+function inOldForm(answer: OfferAnswer, methods: readonly MethodAnswer[]): OfferAnswer {
+  const single = answer.offer === null && methods.length > 0 && answer.mcs !== 'answered';
+  return single ? { ...answer, mcs: 'not-tried' } : answer;
+}
+
+const NO_TLS = 'no offer of TLS was taken';
 
 /** As clients before 2006 asked; the shortest request that there is. */
 const OLDEST_FORM = {

@@ -4,17 +4,24 @@ import type {
   RdpSecurityReport,
   Weakness,
 } from '../handshake/scan.js';
+import type { TlsHelloAnswer, TlsScan } from '../handshake/scan-tls.js';
 import type { Certificate } from '../handshake/trace.js';
 import {
   ENCRYPTION_METHOD_40BIT,
   ENCRYPTION_METHOD_56BIT,
   ENCRYPTION_METHOD_NONE,
 } from '../wire/gcc-block.js';
+import type { Named } from '../wire/open-set.js';
+import { type SuiteTrait, suiteTraits } from '../wire/suite-traits.js';
+import { SSL_3_0, TLS_1_0, TLS_1_1, TLS_1_2 } from './tls-hello.js';
 
 /** What a scan has found, as far as weak settings are read from it. */
 export interface Judged {
   readonly negotiation: NegotiationReport | null;
   readonly rdpSecurity: RdpSecurityReport | null;
+  readonly tls: TlsScan | null;
+  /** of the questions of `tls`, in their order */
+  readonly tlsHandshakes: readonly number[];
   /** the one that the server shows in TLS, and the handshake in which it did; null: none was seen */
   readonly certificate: { readonly own: Certificate; readonly handshake: number } | null;
 }
@@ -77,7 +84,7 @@ const SETTINGS = [
         : null,
   },
   {
-    id: 'answers-without-certificate',
+    id: 'no-usable-certificate',
     title: 'The server has no usable certificate',
     find: ({ negotiation }) => {
       const layer = negotiation?.conclusions.layer;
@@ -106,6 +113,81 @@ const SETTINGS = [
         ? null
         : { says: why, handshakes: [certificate.handshake] };
     },
+  },
+  {
+    id: 'ssl-3.0',
+    title: 'SSL 3.0 is spoken',
+    find: (judged) => spoken(judged, SSL_3_0),
+  },
+  {
+    id: 'tls-1.0',
+    title: 'TLS 1.0 is spoken',
+    find: (judged) => spoken(judged, TLS_1_0),
+  },
+  {
+    id: 'tls-1.1',
+    title: 'TLS 1.1 is spoken',
+    find: (judged) => spoken(judged, TLS_1_1),
+  },
+  {
+    id: 'null-suites',
+    title: 'Cipher suites without encryption are taken',
+    find: (judged) => suitesWith(judged, 'null'),
+  },
+  {
+    id: 'anonymous-suites',
+    title: 'Cipher suites without a certificate are taken',
+    find: (judged) => suitesWith(judged, 'anon'),
+  },
+  {
+    id: 'export-suites',
+    title: 'Cipher suites with keys of 40 or 56 bits are taken',
+    find: (judged) => suitesWith(judged, 'export', 'des'),
+  },
+  {
+    id: 'rc4',
+    title: 'RC4 is taken',
+    find: (judged) => suitesWith(judged, 'rc4'),
+  },
+  {
+    id: '3des',
+    title: 'Triple DES is taken, or another cipher of 64-bit blocks',
+    find: (judged) => suitesWith(judged, '3des', 'rc2', 'idea'),
+  },
+  {
+    id: 'no-forward-secrecy',
+    title: 'Cipher suites without forward secrecy are taken',
+    find: (judged) => suitesWith(judged, 'no-forward-secrecy'),
+  },
+  {
+    id: 'weak-diffie-hellman',
+    title: 'The Diffie-Hellman prime is short',
+    find: (judged) =>
+      hellos(
+        judged,
+        ({ primeBits }) => primeBits !== null && primeBits < LEAST_RSA_BITS,
+        ({ primeBits }) => `a prime of ${primeBits} bits`,
+      ),
+  },
+  {
+    id: 'compression',
+    title: 'TLS compresses: secrets leak through lengths',
+    find: (judged) =>
+      hellos(
+        judged,
+        ({ compression }) => compression !== 0,
+        ({ compression }) => `compression method ${compression}`,
+      ),
+  },
+  {
+    id: 'no-secure-renegotiation',
+    title: 'Secure renegotiation is not supported',
+    find: (judged) => withoutFeature(judged, 'renegotiationInfo', 'renegotiation_info'),
+  },
+  {
+    id: 'no-extended-master-secret',
+    title: 'The extended master secret is not supported',
+    find: (judged) => withoutFeature(judged, 'extendedMasterSecret', 'extended_master_secret'),
   },
 ] as const satisfies readonly WeakSetting[];
 
@@ -142,4 +224,56 @@ function weakCertificate(own: Certificate): string | null {
       : []),
   ];
   return why.length === 0 ? null : why.join(' and ');
+}
+
+/** What the answers of one kind say, and in which handshakes they came. */
+function hellos(
+  { tls, tlsHandshakes }: Judged,
+  matches: (answer: TlsHelloAnswer) => boolean,
+  describe: (answer: TlsHelloAnswer) => string,
+): Seen {
+  const says = new Set<string>();
+  const handshakes: number[] = [];
+  for (const [index, { answer }] of (tls?.questions ?? []).entries()) {
+    if (answer.kind !== 'hello' || !matches(answer)) continue;
+    says.add(describe(answer));
+    const handshake = tlsHandshakes[index];
+    if (handshake !== undefined) handshakes.push(handshake);
+  }
+  return says.size === 0 ? null : { says: [...says].join(', '), handshakes };
+}
+
+function spoken(judged: Judged, version: number): Seen {
+  return hellos(
+    judged,
+    (answer) => answer.version.value === version,
+    ({ version, suite }) => `${nameOf(version)} was chosen, with ${nameOf(suite)}`,
+  );
+}
+
+function suitesWith(judged: Judged, ...traits: readonly SuiteTrait[]): Seen {
+  return hellos(
+    judged,
+    ({ suite }) => suiteTraits(suite).some((trait) => traits.includes(trait)),
+    ({ suite }) => nameOf(suite),
+  );
+}
+
+/** Only below TLS 1.3 does a server have to say so. */
+function withoutFeature(
+  judged: Judged,
+  feature: 'renegotiationInfo' | 'extendedMasterSecret',
+  extension: string,
+): Seen {
+  if (judged.tls?.features[feature] !== false) return null;
+  const seen = hellos(
+    judged,
+    ({ version }) => version.value <= TLS_1_2,
+    () => `no ServerHello had ${extension}`,
+  );
+  return seen;
+}
+
+function nameOf({ value, name }: Named): string {
+  return name ?? `0x${value.toString(16)}`;
 }

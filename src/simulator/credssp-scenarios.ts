@@ -11,6 +11,7 @@ import {
   EXPECT_REQUEST,
   EXPECT_TS_REQUEST,
   listed,
+  logon,
   RESET,
   STALL,
   send,
@@ -85,6 +86,14 @@ export const CREDSSP_SCENARIOS: readonly Scenario[] = [
     EXPECT_TS_REQUEST,
     sendMessage({ is: 'ts-request-error', version: 6, errorCode: STATUS_LOGON_FAILURE }),
     CLOSE,
+  ),
+  listed(
+    'nla-logon',
+    'logs jane on, password Passw0rd!, and asks for no session',
+    EXPECT_REQUEST,
+    send(CONFIRM_HYBRID_EX),
+    startTls(),
+    logon(),
   ),
   unlisted(
     'malformed-ts-request',

@@ -1,17 +1,21 @@
+import { X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
 import { DecodeError } from '../wire/decode-error.js';
 import type { Frame } from '../wire/framing.js';
 import { fromHex } from '../wire/hex.js';
 import { frameTlsRecord } from '../wire/tls-record.js';
 import { frameTpkt } from '../wire/tpkt.js';
 import { frameTsRequest } from '../wire/ts-request.js';
+import { serverCertificate } from './certificate.js';
 import { Inbox, type Look } from './inbox.js';
 import { type Connection, Line, Outlet } from './line.js';
-import type { ExpectStep, Scenario, Step } from './scenario.js';
+import { NlaPeer, type PeerAnswer } from './nla-peer.js';
+import type { ExpectStep, LogonStep, Scenario, StartTlsStep, Step } from './scenario.js';
 import { seededRandom } from './seeded-random.js';
 import { encodeServerMessage } from './server-message.js';
-import { startTls } from './start-tls.js';
+import { changeCertificate, startTls } from './start-tls.js';
 
 export interface PlayOptions {
   /** how long one connection may last, milliseconds */
@@ -116,7 +120,8 @@ class Player {
   readonly #outlet: Outlet;
   readonly #line: Line;
   #inbox: Inbox;
-  #tls: Duplex | null = null;
+  #tls: TLSSocket | null = null;
+  #tlsStep: StartTlsStep | null = null;
 
   /**
    * @param gone aborted when nothing more can be done on the connection
@@ -138,9 +143,11 @@ class Player {
     if (this.#gone.aborted) throw new Over('client-left');
     switch (step.do) {
       case 'expect':
-        return this.#expect(lookFor(step.what), step.what !== 'client-hello');
+        await this.#expect(lookFor(step.what), step.what !== 'client-hello');
+        return;
       case 'expect-bytes':
-        return this.#expect(() => step.count, true);
+        await this.#expect(() => step.count, true);
+        return;
       case 'send':
         return this.#send(fromHex(step.hex));
       case 'send-message':
@@ -166,10 +173,13 @@ class Player {
       case 'start-tls':
         if (this.#inbox.left.aborted) throw new Over('client-left');
         this.#inbox.handOver();
+        this.#tlsStep = step;
         this.#tls = await startTls(this.#line, step, this.#nowMs(), this.#left);
         if (this.#tls === null) throw new Over(this.#left.aborted ? 'client-left' : 'tls-failed');
         this.#inbox = new Inbox(this.#tls);
         return;
+      case 'logon':
+        return this.#logon(step);
       case 'half-close':
         return this.#outlet.end();
       case 'close':
@@ -202,10 +212,33 @@ class Player {
     this.#tls?.destroy();
   }
 
-  async #expect(look: (bytes: Uint8Array) => Look, takes: boolean): Promise<void> {
+  async #logon(step: LogonStep): Promise<void> {
+    if (this.#tlsStep === null) throw new TypeError('a logon is inside TLS');
+    const { chain } = await serverCertificate(this.#tlsStep.certificate, this.#nowMs());
+    const certificate = new X509Certificate(chain).raw;
+    const peer = new NlaPeer(step, { certificate }, this.#nowMs());
+    for (const part of ['challenge', 'proof'] as const) {
+      const answer = answerOf(peer, await this.#expect(lookFor('ts-request'), true));
+      if (part === 'proof' && step.fault === 'other-certificate') await this.#changeCertificate();
+      if (answer.bytes !== null) await this.#send(answer.bytes);
+      if (answer.goesOn) continue;
+      await this.#closeNotify();
+      throw new Over('ended');
+    }
+    // A client that goes on from here delegates its credentials.
+    await this.#expect(() => 'other', true);
+  }
+
+  async #changeCertificate(): Promise<void> {
+    const { key, chain } = await serverCertificate('old-name', this.#nowMs());
+    if (this.#tls !== null) await changeCertificate(this.#tls, { key, cert: chain });
+  }
+
+  async #expect(look: (bytes: Uint8Array) => Look, takes: boolean): Promise<Uint8Array> {
     const found = await this.#inbox.next(look, takes, this.#gone);
     if (found === 'left') throw new Over('client-left');
     if (found === 'other') throw new Over('unexpected');
+    return found;
   }
 
   async #send(bytes: Uint8Array): Promise<void> {
@@ -244,6 +277,15 @@ class Player {
       tls.end(() => resolve());
       this.#gone.addEventListener('abort', () => resolve(), { once: true });
     });
+  }
+}
+
+function answerOf(peer: NlaPeer, request: Uint8Array): PeerAnswer {
+  try {
+    return peer.receive(request);
+  } catch (error) {
+    if (error instanceof DecodeError || error instanceof RangeError) throw new Over('unexpected');
+    throw error;
   }
 }
 

@@ -1,4 +1,11 @@
-import type { Scenario, ServerMessage, StartTlsStep, Step, TlsVersionName } from './scenario.js';
+import type {
+  LogonStep,
+  Scenario,
+  ServerMessage,
+  StartTlsStep,
+  Step,
+  TlsVersionName,
+} from './scenario.js';
 
 /* Short words for the steps that most scenarios share. */
 
@@ -52,6 +59,25 @@ export function challenge(
     clockAheadMs: 0,
     ...fields,
   });
+}
+
+/** NegotiateFlags of a CHALLENGE_MESSAGE as a member of a domain sends it. */
+const CHALLENGE_FLAGS = 0xe2898235;
+
+/** jane, whose password is `Passw0rd!`, in CredSSP version 6, except where something else is said. */
+export function logon(fields: Partial<LogonStep> = {}): Step {
+  return {
+    do: 'logon',
+    version: 6,
+    account: { user: 'jane', ntHash: 'fc525c9683e8fe067095ba2ddc971889' },
+    status: null,
+    refusal: 'error-code',
+    fault: null,
+    wrapper: 'none',
+    clock: true,
+    flags: CHALLENGE_FLAGS,
+    ...fields,
+  };
 }
 
 /** A scenario that `rdp-probe simulate --help` shows. */

@@ -27,6 +27,7 @@ export type Step =
   | BreakAfterStep
   | BreakOnAnswerStep
   | StartTlsStep
+  | LogonStep
   | HalfCloseStep
   | CloseStep
   | ResetStep
@@ -130,6 +131,39 @@ export interface StartTlsStep {
   readonly ciphers: string | null;
   /** OpenSSL's list of key-exchange groups; null: what OpenSSL offers by itself */
   readonly groups: string | null;
+}
+
+/**
+ * Is the server of CredSSP with NTLMv2 inside TLS: challenge, and the answer to the client's answer,
+ * checked with all that a server can check. A refusal ends the connection.
+ */
+export interface LogonStep {
+  readonly do: 'logon';
+  /** TSRequest.version, 2 to 6 */
+  readonly version: number;
+  readonly account: {
+    readonly user: string;
+    /** hex of MD4 of the password in UTF-16LE: what a server keeps */
+    readonly ntHash: string;
+  };
+  /** NTSTATUS with which even the right password is refused; null: it is accepted */
+  readonly status: number | null;
+  /** how a refusal is told; `ending`: not at all, as in versions 2 and 5 */
+  readonly refusal: 'error-code' | 'ending';
+  /** what is wrong with the server's answer to a right password; null: nothing */
+  readonly fault:
+    | 'other-key'
+    | 'bad-seal'
+    | 'other-version'
+    | 'no-proof'
+    /** the TLS connection is negotiated anew, with another certificate, before the answer */
+    | 'other-certificate'
+    | null;
+  readonly wrapper: 'none' | 'spnego';
+  /** the challenge shows the server's clock, as of Windows Vista */
+  readonly clock: boolean;
+  /** NegotiateFlags of the challenge */
+  readonly flags: number;
 }
 
 /** Ends the server's direction (FIN) and goes on with the next step. */

@@ -24,7 +24,7 @@ export async function startTls(
   step: StartTlsStep,
   nowMs: number,
   left: AbortSignal,
-): Promise<Duplex | null> {
+): Promise<TLSSocket | null> {
   const { key, chain } = await serverCertificate(step.certificate, nowMs);
   if (left.aborted) return null;
   const secureContext = createSecureContext({
@@ -45,7 +45,7 @@ export async function startTls(
   // What goes wrong later is seen as the end of this stream.
   socket.on('error', () => {});
   return new Promise((resolve) => {
-    const finish = (result: Duplex | null): void => {
+    const finish = (result: TLSSocket | null): void => {
       left.removeEventListener('abort', failSoon);
       socket.off('secure', succeed);
       socket.off('error', fail);
@@ -61,5 +61,18 @@ export async function startTls(
     socket.on('secure', succeed);
     socket.on('error', fail);
     socket.on('close', fail);
+  });
+}
+
+/** Negotiates an established connection anew (before TLS 1.3), as the server, with this certificate. */
+export async function changeCertificate(
+  socket: TLSSocket,
+  { key, cert }: { readonly key: string; readonly cert: string },
+): Promise<void> {
+  // The types of Node 20 do not know it yet.
+  Reflect.apply(Reflect.get(socket, 'setKeyCert'), socket, [createSecureContext({ key, cert })]);
+  await new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+    socket.renegotiate({}, () => resolve());
   });
 }

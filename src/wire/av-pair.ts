@@ -28,6 +28,10 @@ const MSV_AV_DNS_TREE_NAME = 0x0005;
 const MSV_AV_FLAGS = 0x0006;
 const MSV_AV_TIMESTAMP = 0x0007;
 const MSV_AV_TARGET_NAME = 0x0009;
+const MSV_AV_CHANNEL_BINDINGS = 0x000a;
+
+/** A bit of MsvAvFlags, [MS-NLMP] 2.2.2.1: the message has a MIC. */
+const MIC_PROVIDED = 0x00000002;
 
 /** One AV_PAIR, [MS-NLMP] 2.2.2.1. MsvAvSingleHost, MsvAvChannelBindings and unknown ones stay raw. */
 export type AvPair =
@@ -142,6 +146,37 @@ export function avPairsOf(info: Partial<TargetInfo>): readonly AvPair[] {
   if (typeof info.timestamp === 'bigint') {
     const avId = named(AV_ID, MSV_AV_TIMESTAMP);
     pairs.push({ kind: 'timestamp', avId, filetime: info.timestamp });
+  }
+  return pairs;
+}
+
+/** What a client adds to the server's pairs. */
+export interface ClientPairs {
+  /** the AUTHENTICATE_MESSAGE has a MIC */
+  readonly micProvided: boolean;
+  /** hash of the channel bindings, 16 bytes; null: none can be computed */
+  readonly channelBindings: Uint8Array | null;
+  /** service principal name, e.g. `TERMSRV/srv01.example`; null: none is known */
+  readonly targetName: string | null;
+}
+
+/**
+ * The pairs that a client answers with, [MS-NLMP] 3.1.5.1.2: the server's own, and what the client
+ * says of itself. A pair that the server sent in the place of one of the client's is dropped.
+ */
+export function clientAvPairs(server: readonly AvPair[], own: ClientPairs): readonly AvPair[] {
+  const clients = [MSV_AV_FLAGS, MSV_AV_TARGET_NAME, MSV_AV_CHANNEL_BINDINGS];
+  const flags = server.find((pair) => pair.kind === 'flags')?.value ?? 0;
+  const pairs = server.filter(({ avId }) => !clients.includes(avId.value));
+  const avId = (id: number): Named => named(AV_ID, id);
+  const value = (flags | (own.micProvided ? MIC_PROVIDED : 0)) >>> 0;
+  if (value !== 0) pairs.push({ kind: 'flags', avId: avId(MSV_AV_FLAGS), value });
+  if (own.channelBindings !== null) {
+    const bytes = own.channelBindings;
+    pairs.push({ kind: 'raw', avId: avId(MSV_AV_CHANNEL_BINDINGS), value: bytes });
+  }
+  if (own.targetName !== null) {
+    pairs.push({ kind: 'text', avId: avId(MSV_AV_TARGET_NAME), value: own.targetName });
   }
   return pairs;
 }

@@ -31,10 +31,15 @@ export const NTLM_NEGOTIATE_FLAGS: NameTable = {
 };
 
 export const NTLMSSP_NEGOTIATE_UNICODE = 0x00000001;
+export const NTLMSSP_NEGOTIATE_SEAL = 0x00000020;
 export const NTLMSSP_NEGOTIATE_OEM_DOMAIN_SUPPLIED = 0x00001000;
 export const NTLMSSP_NEGOTIATE_OEM_WORKSTATION_SUPPLIED = 0x00002000;
+export const NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY = 0x00080000;
 export const NTLMSSP_NEGOTIATE_TARGET_INFO = 0x00800000;
 export const NTLMSSP_NEGOTIATE_VERSION = 0x02000000;
+export const NTLMSSP_NEGOTIATE_128 = 0x20000000;
+export const NTLMSSP_NEGOTIATE_KEY_EXCH = 0x40000000;
+export const NTLMSSP_NEGOTIATE_56 = 0x80000000;
 
 /**
  * VERSION, [MS-NLMP] 2.2.2.10: of Windows where the sender is Windows. FreeRDP 2 claims 6.1.7601 on
@@ -86,10 +91,10 @@ export interface AuthenticateMessage {
 export type NtlmMessage = NegotiateMessage | ChallengeMessage | AuthenticateMessage;
 
 /** "NTLMSSP" and a zero byte. */
-const SIGNATURE = Uint8Array.of(0x4e, 0x54, 0x4c, 0x4d, 0x53, 0x53, 0x50, 0x00);
+export const NTLM_SIGNATURE = Uint8Array.of(0x4e, 0x54, 0x4c, 0x4d, 0x53, 0x53, 0x50, 0x00);
 const NEGOTIATE = 1;
 const CHALLENGE = 2;
-const AUTHENTICATE = 3;
+export const NTLM_AUTHENTICATE = 3;
 
 /** Where VERSION stands in a CHALLENGE_MESSAGE, and where MIC ends in an AUTHENTICATE_MESSAGE. */
 const CHALLENGE_VERSION_AT = 48;
@@ -97,20 +102,21 @@ const AUTHENTICATE_MIC_END = 88;
 
 /** Whether the bytes begin like an NTLM message. */
 export function isNtlm(bytes: Uint8Array): boolean {
-  return SIGNATURE.every((octet, at) => bytes[at] === octet);
+  return NTLM_SIGNATURE.every((octet, at) => bytes[at] === octet);
 }
 
 export function decodeNtlm(bytes: Uint8Array): NtlmMessage {
   const reader = new Reader(bytes);
-  const signature = reader.bytes(SIGNATURE.length, 'NTLM.Signature');
-  if (!isNtlm(signature)) throw reader.refuse('NTLM.Signature', 'is not NTLMSSP', SIGNATURE.length);
+  const signature = reader.bytes(NTLM_SIGNATURE.length, 'NTLM.Signature');
+  if (!isNtlm(signature))
+    throw reader.refuse('NTLM.Signature', 'is not NTLMSSP', NTLM_SIGNATURE.length);
   const messageType = reader.u32le('NTLM.MessageType');
   switch (messageType) {
     case NEGOTIATE:
       return decodeNegotiate(bytes, reader);
     case CHALLENGE:
       return decodeChallenge(bytes, reader);
-    case AUTHENTICATE:
+    case NTLM_AUTHENTICATE:
       return decodeAuthenticate(bytes, reader);
     default:
       throw reader.refuse('NTLM.MessageType', `is ${messageType}, not 1, 2 or 3`, 4);
@@ -245,7 +251,11 @@ export interface NtlmNegotiateFields {
 /** A NEGOTIATE_MESSAGE without domain and workstation, whose fields are all zero as Windows has it. */
 export function encodeNtlmNegotiate(fields: NtlmNegotiateFields = {}): Uint8Array {
   const { flags: negotiateFlags = WINDOWS_NEGOTIATE_FLAGS, version = WINDOWS_11_VERSION } = fields;
-  const writer = new Writer().bytes(SIGNATURE).u32le(NEGOTIATE).u32le(negotiateFlags).zeros(16);
+  const writer = new Writer()
+    .bytes(NTLM_SIGNATURE)
+    .u32le(NEGOTIATE)
+    .u32le(negotiateFlags)
+    .zeros(16);
   return writer.bytes(encodeVersion(version)).finish();
 }
 
@@ -268,7 +278,7 @@ export function encodeNtlmChallenge(fields: NtlmChallengeFields): Uint8Array {
   const info = fields.targetInfo === null ? new Uint8Array() : encodeAvPairs(fields.targetInfo);
   const payload = CHALLENGE_VERSION_AT + version.length;
   return new Writer()
-    .bytes(SIGNATURE)
+    .bytes(NTLM_SIGNATURE)
     .u32le(CHALLENGE)
     .bytes(encodePayloadField(target, payload))
     .u32le(fields.flags)
@@ -281,11 +291,12 @@ export function encodeNtlmChallenge(fields: NtlmChallengeFields): Uint8Array {
     .finish();
 }
 
-function encodePayloadField(value: Uint8Array, offset: number): Uint8Array {
+/** Len, MaxLen and BufferOffset of a field, [MS-NLMP] 2.2.1. */
+export function encodePayloadField(value: Uint8Array, offset: number): Uint8Array {
   return new Writer().u16le(value.length).u16le(value.length).u32le(offset).finish();
 }
 
-function encodeVersion(version: NtlmVersion | null): Uint8Array {
+export function encodeVersion(version: NtlmVersion | null): Uint8Array {
   if (version === null) return new Uint8Array();
   return new Writer()
     .u8(version.productMajorVersion)

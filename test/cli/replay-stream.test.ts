@@ -50,6 +50,7 @@ async function replay(
   const io: CliIo = {
     stdout,
     stderr: new Kept(),
+    secrets: { canAsk: false, ask: async () => null, line: async () => null },
     env: { LANG: 'C.UTF-8' },
     platform: 'linux',
     threads: 1,
@@ -57,6 +58,7 @@ async function replay(
     now: () => STARTED_AT_MS,
     probe: () => Promise.reject(new Error('nothing is probed')),
     measurePath: () => Promise.reject(new Error('no path is measured')),
+    scan: () => Promise.reject(new Error('nothing is scanned')),
   };
   const look = { color: false, detail: 'normal' } as const;
   const print = { format, look, version: '0.1.0' };

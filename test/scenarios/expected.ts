@@ -259,6 +259,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
       'credssp.ntlm': null,
     },
   }),
+  'nla-logon': challenged({ 'credssp.version': 6, 'credssp.logon': null }),
   'malformed-ts-request': died('credssp', 'malformed', 'server'),
   'garbage-after-tls': died('credssp', 'malformed', 'server'),
   'mcs-disconnect-after-connect': died('mcs', 'closed', 'server'),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CliIo, Output, PathMeasurer, Probe } from '../../src/cli/io.js';
+import type { CliIo, Output, PathMeasurer, Probe, Scanner, SecretInput } from '../../src/cli/io.js';
 import { main } from '../../src/cli/main.js';
 import type { HandshakeTrace, StageName } from '../../src/handshake/trace.js';
 import { type ProbeSettings, renderTarget, type Target } from '../../src/probe/settings.js';
@@ -28,7 +28,12 @@ export interface RunOptions {
   /** instead of the traces by name */
   readonly probe?: Probe;
   readonly measurePath?: PathMeasurer;
+  /** absent: no terminal, and nothing on standard input */
+  readonly secrets?: SecretInput;
+  readonly scan?: Scanner;
 }
+
+const NO_SECRETS: SecretInput = { canAsk: false, ask: async () => null, line: async () => '' };
 
 class Recorded implements Output {
   readonly isTTY: boolean;
@@ -58,6 +63,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const status = await main(argv, {
     stdout,
     stderr,
+    secrets: options.secrets ?? NO_SECRETS,
     env: options.env ?? { LANG: 'C.UTF-8' },
     platform: 'linux',
     threads: 1,
@@ -77,6 +83,11 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
       options.measurePath ??
       (async () => {
         throw new TypeError('this test measures no path');
+      }),
+    scan:
+      options.scan ??
+      (async () => {
+        throw new TypeError('this test scans nothing');
       }),
   });
   return { status, stdout: stdout.text, stderr: stderr.text, probed };

@@ -4,6 +4,7 @@ import type { Handshake } from '../../src/handshake/handshake.js';
 import { toHandshake } from '../../src/handshake/summary.js';
 import type { Fact } from '../../src/handshake/trace.js';
 import { systemClock } from '../../src/probe/clock.js';
+import type { Logon } from '../../src/probe/logon.js';
 import { probeConnection } from '../../src/probe/probe-connection.js';
 import type { ProbeSettings } from '../../src/probe/settings.js';
 import { startSimulator } from '../../src/simulator/listen.js';
@@ -29,14 +30,19 @@ export async function runInMemory(
   scenario: Scenario,
   settings: ProbeSettings,
   cut: Cut,
+  logon?: Logon,
 ): Promise<Run> {
   const { client, server } = memoryLink({ toServer: cut, toClient: cut });
   const played = play(scenario, { stream: server, reset: () => server.reset() });
-  return { ...(await probe(client, settings)), played: await played };
+  return { ...(await probe(client, settings, logon)), played: await played };
 }
 
 /** Probes a scenario over a TCP connection of the loopback interface. */
-export async function runOverLoopback(scenario: Scenario, settings: ProbeSettings): Promise<Run> {
+export async function runOverLoopback(
+  scenario: Scenario,
+  settings: ProbeSettings,
+  logon?: Logon,
+): Promise<Run> {
   let onPlayed: (played: Played) => void = () => {};
   const played = new Promise<Played>((resolve) => {
     onPlayed = resolve;
@@ -56,7 +62,7 @@ export async function runOverLoopback(scenario: Scenario, settings: ProbeSetting
         connected();
       });
     });
-    return { ...(await probe(socket, settings)), played: await played };
+    return { ...(await probe(socket, settings, logon)), played: await played };
   } finally {
     await simulator.close();
   }
@@ -65,6 +71,7 @@ export async function runOverLoopback(scenario: Scenario, settings: ProbeSetting
 async function probe(
   connection: Duplex,
   settings: ProbeSettings,
+  logon?: Logon,
 ): Promise<Pick<Run, 'handshake' | 'facts'>> {
   const clock = systemClock();
   const facts: Fact[] = [{ kind: 'tcp-connect', at: 0 }];
@@ -73,6 +80,7 @@ async function probe(
     clock,
     emit: (fact) => facts.push(fact),
     leaveLimitMs: LEAVE_LIMIT_MS,
+    ...(logon === undefined ? {} : { logon }),
   });
   const handshake = toHandshake(
     {
