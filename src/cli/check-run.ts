@@ -7,7 +7,8 @@ import { ProbeError } from '../probe-error.js';
 import { cleanText } from '../report/clean.js';
 import type { CheckPrinter } from './check-printer.js';
 import { EXIT_INTERRUPTED, EXIT_PROBLEM, exitStatusOf } from './exit-status.js';
-import type { CliIo } from './io.js';
+import type { GatewaySurroundings, RawGatewayOptions } from './gateway-options.js';
+import type { CliIo, GatewayOrder } from './io.js';
 import { familyOf } from './ip-address.js';
 import { type RawLogonOptions, readLogon } from './logon-options.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
@@ -29,6 +30,7 @@ export interface RawCheckOptions
     RawPathOptions,
     RawLogonOptions,
     RawScanOptions,
+    RawGatewayOptions,
     OutputFlags {
   readonly allAddresses?: boolean;
   readonly path?: boolean;
@@ -46,7 +48,8 @@ export async function runCheck(
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
-  const settings = readProbeSettings(raw, await randomFor(raw));
+  const settings = readProbeSettings(raw, await randomFor(raw), io.env);
+  checkProxy(raw, settings);
   const format = readFormat(raw);
   const targets = await readTargets(command, texts, settings);
   const path = command === 'scan' ? null : await readPath(command, raw);
@@ -56,9 +59,18 @@ export async function runCheck(
   const measuresPath = path !== null;
   const logon = await readLogon(raw, { targets, settings, allAddresses, measuresPath }, io);
   if (logon === 'interrupted') return EXIT_INTERRUPTED;
+  const around = {
+    targets,
+    allAddresses,
+    measuresPath,
+    saves: save !== null,
+    stdinIsTaken: raw.passwordStdin === true,
+  };
+  const gateway = await readGatewayOf(raw, around, io);
+  if (gateway === 'interrupted') return EXIT_INTERRUPTED;
   const saver = await openSaver(logon === null ? save : withoutSecrets(save), io);
   try {
-    const run = { command, targets, settings, path, scan, format, saver, logon };
+    const run = { command, targets, settings, path, scan, format, saver, logon, gateway };
     const status = await checkAll(run, raw, io);
     const saved = (await saver?.save()) ?? null;
     const silent = !io.stderr.isTTY && raw.verbose !== true && logon === null;
@@ -73,6 +85,29 @@ export async function runCheck(
     await saver?.abandon();
     throw error;
   }
+}
+
+/** Nothing of it is loaded where there is none. */
+async function readGatewayOf(
+  raw: RawCheckOptions,
+  around: GatewaySurroundings,
+  io: CliIo,
+): Promise<GatewayOrder | null | 'interrupted'> {
+  const names = ['gateway', 'gatewayUser', 'gatewayPasswordStdin', 'gatewayPasswordEnv'] as const;
+  if (names.every((name) => raw[name] === undefined)) return null;
+  const { readGateway } = await import('./gateway-options.js');
+  return await readGateway(raw, around, io);
+}
+
+/** What a proxy makes impossible. */
+function checkProxy(raw: RawCheckOptions, { proxy }: ProbeSettings): void {
+  if (proxy === null) return;
+  const [other] = [
+    ...(raw.allAddresses === true ? ['--all-addresses: the proxy looks the target up'] : []),
+    ...(raw.path === true ? ['--path: what is measured would end at the proxy'] : []),
+    ...(raw.save === undefined ? [] : ['--save: a capture would show the proxy alone']),
+  ];
+  if (other !== undefined) throw new ProbeError('BAD_OPTION', `--proxy excludes ${other}`);
 }
 
 /** With the secrets of TLS, a file would show the answer to a challenge, which can be attacked. */
@@ -100,10 +135,12 @@ interface CheckRun {
   readonly saver: ProbeSaver | null;
   /** null: nobody logs on */
   readonly logon: Logon | null;
+  /** null: the targets are connected to without one */
+  readonly gateway: GatewayOrder | null;
 }
 
 async function checkAll(
-  { command, targets, settings, path, scan, format, saver, logon }: CheckRun,
+  { command, targets, settings, path, scan, format, saver, logon, gateway }: CheckRun,
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
@@ -121,6 +158,7 @@ async function checkAll(
       firstId: handshakes.length,
       ...(saver === null ? {} : { recorder: saver }),
       ...(logon === null ? {} : { logon }),
+      ...(gateway === null ? {} : { gateway }),
     };
     const checked = await checkTarget(target, order, io);
     handshakes.push(...checked.handshakes);

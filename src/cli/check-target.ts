@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../diagnose/finding.js';
+import type { GatewayTrace } from '../handshake/gateway.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
 import type { ScanReport } from '../handshake/scan.js';
@@ -10,7 +11,7 @@ import type { ProbeRecorder } from '../probe/probe-target.js';
 import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
 import { cleanText } from '../report/clean.js';
 import type { ScanOptions } from '../scan/scan-options.js';
-import type { CliIo } from './io.js';
+import type { CliIo, GatewayOrder } from './io.js';
 import { type Spinner, startSpinner } from './spinner.js';
 import { wantsUnicode } from './terminal.js';
 
@@ -29,6 +30,8 @@ export interface CheckOrder {
   readonly recorder?: SettlingRecorder;
   /** absent: nobody logs on */
   readonly logon?: Logon;
+  /** absent: the target is connected to without one */
+  readonly gateway?: GatewayOrder;
 }
 
 /** A recorder that may have captured, and knows then how far the server's packets had come. */
@@ -50,8 +53,9 @@ export async function checkTarget(
   const name = renderTarget(target);
   const spinner = order.silent ? null : startSpinner(io, name);
   try {
+    const observed = await observe(target, order, io, spinner);
     const { traces, path, scan } = withHopLimits(
-      await observe(target, order, io, spinner),
+      observed,
       (await order.recorder?.settle()) ?? new Map(),
     );
     // Loaded only now: reading modules while a server answers would spoil the times.
@@ -64,10 +68,27 @@ export async function checkTarget(
       toHandshake(trace, { id: firstId + index, purpose, reason }),
     );
     const diagnosis = diagnose(name, handshakes, io.now(), path);
-    return { handshakes, diagnosis: { ...diagnosis, scan } };
+    return {
+      handshakes,
+      diagnosis: await behindGateway({ ...diagnosis, scan }, observed.gateway ?? null, io.now()),
+    };
   } finally {
     spinner?.stop();
   }
+}
+
+/** Nothing of it is loaded where there is none. */
+async function behindGateway(
+  diagnosis: Diagnosis,
+  gateway: GatewayTrace | null,
+  nowMs: number,
+): Promise<Diagnosis> {
+  if (gateway === null) return diagnosis;
+  const [{ withGateway }, { toGatewayReport }] = await Promise.all([
+    import('../diagnose/gateway-diagnosis.js'),
+    import('../handshake/gateway-summary.js'),
+  ]);
+  return withGateway(diagnosis, toGatewayReport(gateway), nowMs);
 }
 
 interface Observed {
@@ -78,11 +99,12 @@ interface Observed {
   }[];
   readonly path: PathReport | null;
   readonly scan: ScanReport | null;
+  readonly gateway?: GatewayTrace | null;
 }
 
 async function observe(
   target: Target,
-  { settings, allAddresses, path, scan, firstId, recorder, logon }: CheckOrder,
+  { settings, allAddresses, path, scan, firstId, recorder, logon, gateway: order }: CheckOrder,
   io: CliIo,
   spinner: Spinner | null,
 ): Promise<Observed> {
@@ -103,17 +125,23 @@ async function observe(
     };
   }
   if (path === undefined || path === null) {
+    let gateway: GatewayTrace | null = null;
+    const found = (trace: GatewayTrace): void => {
+      gateway = trace;
+    };
     const traces = await io.probe(target, settings, {
       allAddresses,
       signal: io.signal,
       onStage: (stage) => spinner?.tell(stage),
       ...kept,
       ...(logon === undefined ? {} : { logon }),
+      ...(order === undefined ? {} : { gateway: { ...order, found } }),
     });
     return {
       traces: traces.map((trace) => ({ trace, purpose: 'verdict', reason: null })),
       path: null,
       scan: null,
+      gateway,
     };
   }
   if (io.stderr.isTTY && spinner !== null) {

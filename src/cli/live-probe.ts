@@ -10,7 +10,11 @@ import type { PathMeasurer, Probe, Scanner } from './io.js';
  */
 export function liveProbe(platform: string): Probe {
   let opened: Promise<{ clock: Clock; kernel: KernelSockets }> | null = null;
-  return async (target, settings, { allAddresses, signal, onStage, recorder, logon }) => {
+  return async (target, settings, { allAddresses, signal, onStage, recorder, logon, gateway }) => {
+    if (gateway !== undefined) {
+      const through = await import('./live-gateway.js');
+      return await through.liveGateway(target, settings, gateway, { signal, onStage, logon });
+    }
     opened ??= open(platform);
     const [{ probeTarget }, { clock, kernel }] = await Promise.all([
       import('../probe/probe-target.js'),

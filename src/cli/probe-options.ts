@@ -19,10 +19,12 @@ import {
   PROTOCOL_SSL,
   RESTRICTED_ADMIN_MODE_REQUIRED,
 } from '../wire/negotiation.js';
+import type { CliIo } from './io.js';
 import { familyOf } from './ip-address.js';
+import { type RawProxyOptions, readProxy } from './proxy-options.js';
 
 /** Options that say what is asked of the server, as the command line has them. */
-export interface RawProbeOptions {
+export interface RawProbeOptions extends RawProxyOptions {
   readonly ipv4?: boolean;
   readonly ipv6?: boolean;
   readonly source?: string;
@@ -51,11 +53,13 @@ const PROTOCOL_NAMES: ReadonlyMap<string, number> = new Map([
 
 /**
  * @param random gives that many random bytes
+ * @param env for the password of a proxy
  * @throws ProbeError BAD_OPTION with a sentence that says what to write instead
  */
 export function readProbeSettings(
   raw: RawProbeOptions,
   random: (count: number) => Uint8Array,
+  env: CliIo['env'] = {},
 ): ProbeSettings {
   const family = readFamily(raw);
   const requestedProtocols =
@@ -78,7 +82,7 @@ export function readProbeSettings(
     encryptionMethods: DEFAULT_SETTINGS.encryptionMethods,
     sourceAddress: readSource(raw.source, family),
     family,
-    proxy: null,
+    proxy: readProxy(raw, env),
     stageLimitsMs: readLimits(raw),
   };
   checkRequest(settings, raw);

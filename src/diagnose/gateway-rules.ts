@@ -27,12 +27,7 @@ function shown(gateway: GatewayReport, says: string, step: GatewayStepName): rea
 function endingFindings(gateway: GatewayReport): readonly Finding[] {
   const { failedAt, how, detail } = gateway.outcome;
   if (failedAt === null || how === null) return [];
-  const one = (
-    cause: CauseId,
-    certainty: Certainty,
-    why: string,
-    against: readonly string[] = [],
-  ): Finding =>
+  const one: Maker = (cause, certainty, why, against = []) =>
     finding(cause, certainty, {
       says: `At the gateway ${gateway.name}, ${detail}${why === '' ? '' : `: ${why}`}.`,
       evidence: shown(gateway, detail, failedAt),
@@ -40,7 +35,13 @@ function endingFindings(gateway: GatewayReport): readonly Finding[] {
     });
   if (how === 'error-code') return codeFindings(gateway, failedAt, one);
   if (how === 'proxy') return [one('gateway-http-proxy', 'proved', '')];
-  switch (failedAt) {
+  return byStep(failedAt, gateway, one);
+}
+
+/** How it ended is told by the step, where no code of the gateway tells it. */
+function byStep(step: GatewayStepName, gateway: GatewayReport, one: Maker): readonly Finding[] {
+  const { how } = gateway.outcome;
+  switch (step) {
     case 'resolve':
     case 'tcp':
       return [one('gateway-unreachable-or-max-connections', 'proved', '')];
@@ -83,7 +84,11 @@ type Maker = (
 function broken(one: Maker): readonly Finding[] {
   return [
     one('gateway-http-proxy', 'possible', 'something on the way may break the transport'),
-    one('gateway-unreachable-or-max-connections', 'possible', 'or the gateway itself is in trouble'),
+    one(
+      'gateway-unreachable-or-max-connections',
+      'possible',
+      'or the gateway itself is in trouble',
+    ),
   ];
 }
 
@@ -92,7 +97,11 @@ function httpFindings(gateway: GatewayReport, one: Maker): readonly Finding[] {
   const proxied = (http?.via.length ?? 0) > 0;
   if (outcome.how === 'unavailable') {
     return [
-      one('gateway-unreachable-or-max-connections', 'likely', 'the service behind it does not serve'),
+      one(
+        'gateway-unreachable-or-max-connections',
+        'likely',
+        'the service behind it does not serve',
+      ),
       ...(proxied ? [one('gateway-http-proxy', 'possible', 'a proxy stands on the way')] : []),
     ];
   }
@@ -183,7 +192,7 @@ function certificateFindings(gateway: GatewayReport, nowMs: number): readonly Fi
   return [
     finding('gateway-certificate-problem', certainty, {
       says: `${says} Clients do not pass a gateway whose certificate they do not accept.`,
-      evidence: shown(gateway, says, 'tls'),
+      evidence: shown(gateway, `certificate of ${subject}`, 'tls'),
       against,
     }),
   ];

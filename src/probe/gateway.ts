@@ -42,8 +42,11 @@ import { alertOf, describeTls, startTls } from './tls-client.js';
 /** Makes the NTLM messages of one user for one connection. The second can be asked for once. */
 export interface GatewayUser {
   negotiate(): Uint8Array;
-  /** @param certificate DER of the gateway's own, for the channel binding; null: none was seen */
-  authenticate(challenge: Uint8Array, certificate: Uint8Array | null): Uint8Array;
+  /**
+   * @param certificate DER of the gateway's own, for the channel binding; null: none was seen
+   * @returns why the challenge is not answered, where it is not
+   */
+  authenticate(challenge: Uint8Array, certificate: Uint8Array | null): Uint8Array | string;
 }
 
 export interface GatewayContext {
@@ -426,12 +429,14 @@ class Opening {
       const says = 'the connection is closed between the steps of NTLM, which need the same one';
       throw new Stop('closed', 'server', null, says);
     }
+    const proof = user.authenticate(challenge, this.#certificate);
+    if (typeof proof === 'string') throw new Stop('unauthorized', 'client', null, proof);
     const last = await this.#ask(usable, method, {
       key,
       authorization: {
         scheme,
         carries: 'ntlm-authenticate',
-        token: encodeToken68(user.authenticate(challenge, this.#certificate)),
+        token: encodeToken68(proof),
       },
     });
     if (last.kind === 'over') throw over(last.how, this.#limit(), 'the NTLM authentication');

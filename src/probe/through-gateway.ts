@@ -3,6 +3,7 @@ import type { Fact, HandshakeTrace, StageName } from '../handshake/trace.js';
 import type { Clock } from './clock.js';
 import { type GatewayContext, openGateway } from './gateway.js';
 import { GatewayStream } from './gateway-stream.js';
+import type { Logon } from './logon.js';
 import { probeConnection } from './probe-connection.js';
 import { serverNameFor } from './server-name.js';
 import { type ProbeSettings, renderTarget, type Target } from './settings.js';
@@ -40,7 +41,11 @@ export async function probeThroughGateway(
   gateway: Target,
   target: Target,
   settings: ProbeSettings,
-  context: GatewayContext & { onStage?(stage: StageName): void },
+  context: GatewayContext & {
+    onStage?(stage: StageName): void;
+    /** absent: nobody logs on to the target */
+    readonly logon?: Logon;
+  },
 ): Promise<ThroughGateway> {
   prepareTls();
   const { trace, link } = await openGateway(gateway, target, settings, context);
@@ -70,6 +75,7 @@ export async function probeThroughGateway(
     clock,
     signal: context.signal,
     emit: (fact) => facts.push(fact),
+    ...(context.logon === undefined ? {} : { logon: context.logon }),
     ...(context.onStage === undefined ? {} : { onStage: (stage) => context.onStage?.(stage) }),
   });
   // The connections to the gateway are ended politely too.

@@ -10,6 +10,7 @@ import { renderDifferences, shareWidth } from './text-differences.js';
 import { renderEvents } from './text-events.js';
 import { factsOf } from './text-facts.js';
 import { renderFindings } from './text-findings.js';
+import { renderGateway } from './text-gateway.js';
 import { renderPath } from './text-path.js';
 import { renderScan } from './text-scan.js';
 import { renderStages, renderStagesLegend } from './text-stages.js';
@@ -42,6 +43,7 @@ export function renderTargetText(
   const judged = cleanStrings(diagnosis, clean);
   const path = diagnosis.path === null ? null : cleanStrings(diagnosis.path, clean);
   const scan = diagnosis.scan === null ? null : cleanStrings(diagnosis.scan, clean);
+  const gateway = diagnosis.gateway === undefined ? null : cleanStrings(diagnosis.gateway, clean);
   // The trials of packet sizes are told in the path's own section.
   const seen = shown
     .filter(({ purpose }) => purpose !== 'path')
@@ -49,6 +51,7 @@ export function renderTargetText(
 
   const sections = [
     renderVerdict(judged, standing, style),
+    gateway === null ? [] : section('gateway', renderGateway(gateway, style), style),
     ...seen.map((handshake) => renderHandshake(handshake, seen.length > 1, style)),
     ...(addressCount(seen) > 1
       ? [section('addresses', renderDifferences(seen, style), style)]
