@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import { DecodeError } from '../wire/decode-error.js';
 import { frameHttpChunk } from '../wire/http-chunk.js';
 import {
@@ -22,11 +21,15 @@ const MAX_INTERIM = 5;
 /** One connection to a gateway, inside TLS, on which requests are asked one after another. */
 export class GatewayHttp {
   readonly reader: StreamReader;
-  readonly #tls: TLSSocket;
+  readonly #tls: Duplex;
   readonly #connection: Duplex;
   #isClosing = false;
 
-  constructor(tls: TLSSocket, connection: Duplex) {
+  /**
+   * @param tls inside TLS
+   * @param connection below it, to be let go of at the end
+   */
+  constructor(tls: Duplex, connection: Duplex) {
     this.#tls = tls;
     this.#connection = connection;
     this.reader = new StreamReader(tls);

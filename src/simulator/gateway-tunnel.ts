@@ -17,6 +17,9 @@ export type TunnelStep = 'handshake' | 'tunnel' | 'authorization' | 'channel';
 /** E_PROXY_TS_CONNECTFAILED, [MS-TSGU] 2.2.6. */
 const CONNECT_FAILED = 0x800759dd;
 
+/** E_PROXY_ALREADYDISCONNECTED. */
+const ALREADY_DISCONNECTED = 0x800759df;
+
 /** Types of packets, [MS-TSGU] 2.2.5.3.3. */
 const HANDSHAKE_REQUEST = 1;
 const TUNNEL_CREATE = 4;
@@ -108,7 +111,8 @@ export class GatewayTunnel {
     const name = packet.toString('utf16le', 16, 16 + packet.readUInt16LE(14)).replace(/\0$/, '');
     const target = `${name}:${port}`;
     this.#onTarget(target);
-    const { inner, refuses } = this.#order;
+    const { inner, refuses, silentAt } = this.#order;
+    if (silentAt === 'channel') return;
     if (inner === null && refuses === null) {
       this.#send(0x09, [u32(CONNECT_FAILED), u16(0), u16(0)]);
       return;
@@ -126,7 +130,14 @@ export class GatewayTunnel {
       }
     });
     stream.on('error', () => {});
-    stream.on('end', () => this.#send(CLOSE_CHANNEL, [u32(0x800759df)]));
+    // A client behind a gateway cannot tell how the server ended it.
+    const ended = (): void => {
+      if (this.#inner !== stream) return;
+      this.#inner = null;
+      this.#send(CLOSE_CHANNEL, [u32(ALREADY_DISCONNECTED)]);
+    };
+    stream.on('end', ended);
+    stream.on('close', ended);
   }
 
   /** @returns whether it agreed */
