@@ -37,3 +37,24 @@ t.test('every document that the code cites is in docs/specifications.md', async 
   }
   t.same([...missing], []);
 });
+
+/*
+ * Credentials are delegated in TSRequest.authInfo as TSCredentials, [MS-CSSP] 2.2.1.2. Nothing in the
+ * program builds them, and nothing that sends a TSRequest fills that field.
+ */
+t.test('there is no way to delegate credentials', async (t) => {
+  const folder = new URL('../src/', import.meta.url);
+  const knowing: string[] = [];
+  for (const file of await readdir(folder, { recursive: true })) {
+    if (!file.endsWith('.ts')) continue;
+    const source = await readFile(new URL(file, folder), 'utf8');
+    const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    if (/TSCredentials|TSPasswordCreds|TSSmartCardCreds/i.test(code)) t.fail(file);
+    if (/authInfo/.test(code)) knowing.push(file);
+  }
+  t.same(knowing.sort(), [
+    'handshake/credssp-layer.ts',
+    'simulator/nla-peer.ts',
+    'wire/ts-request.ts',
+  ]);
+});

@@ -58,8 +58,13 @@ interface KeyPair {
 export class DisposableKeys {
   readonly #pairs = new Map<string, KeyPair | null>();
   readonly #rsa = new Map<string, KeyPair[]>();
+  readonly #maxRsaKeys: number;
   #rsaMade = 0;
   #reused = 0;
+
+  constructor(maxRsaKeys = MAX_RSA_KEYS) {
+    this.#maxRsaKeys = maxRsaKeys;
+  }
 
   /**
    * @param spki a SubjectPublicKeyInfo
@@ -144,7 +149,7 @@ export class DisposableKeys {
     const kind = `${modulusLength} ${exponent}`;
     const made = this.#rsa.get(kind) ?? [];
     this.#rsa.set(kind, made);
-    if (this.#rsaMade >= MAX_RSA_KEYS) return made[this.#reused++ % made.length] ?? null;
+    if (this.#rsaMade >= this.#maxRsaKeys) return made[this.#reused++ % made.length] ?? null;
     this.#rsaMade++;
     const pair = generateKeyPairSync('rsa', { modulusLength, publicExponent: Number(exponent) });
     made.push(pair);

@@ -84,7 +84,6 @@ async function runSimulate(
   const simulator = await startReadySimulator(scenario, io.now(), {
     port,
     ...(raw.host === undefined ? {} : { host: raw.host }),
-    signal: io.signal,
   });
   return await keepRunning(simulator, io);
 }

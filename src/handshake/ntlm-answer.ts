@@ -1,4 +1,4 @@
-import { clientAvPairs } from '../wire/av-pair.js';
+import { clientAvPairs, encodeAvPairs } from '../wire/av-pair.js';
 import {
   type ChallengeMessage,
   NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY,
@@ -27,10 +27,20 @@ const NEEDED: readonly (readonly [flag: number, why: string])[] = [
   [NTLMSSP_NEGOTIATE_SEAL, "the server's NTLM challenge offers no sealing, which CredSSP needs"],
 ];
 
+/**
+ * Servers send some hundred bytes. Our answer repeats them, and has room for 65,535 in all.
+ */
+const LARGEST_TARGET_INFO = 2 ** 14;
+
 /** Why a challenge is not answered; null: it can be. */
 export function whyNotNtlmV2(challenge: ChallengeMessage): string | null {
   const offered = challenge.negotiateFlags.value;
-  return NEEDED.find(([flag]) => (offered & flag) === 0)?.[1] ?? null;
+  const missing = NEEDED.find(([flag]) => (offered & flag) === 0)?.[1];
+  if (missing !== undefined) return missing;
+  const { length } = encodeAvPairs(challenge.targetInfo);
+  return length > LARGEST_TARGET_INFO
+    ? `the server's NTLM challenge tells ${length} bytes of itself, more than any server has to say`
+    : null;
 }
 
 export interface NtlmAnswerOrder {

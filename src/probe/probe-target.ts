@@ -1,6 +1,8 @@
 import { isIP, isIPv6, type Socket } from 'node:net';
 import type { WireEvent, WireRecording } from '../handshake/recording.js';
+import { selectedProtocol } from '../handshake/stages.js';
 import type { Fact, HandshakeTrace, LookupFact, StageName } from '../handshake/trace.js';
+import { PROTOCOL_HYBRID_EX } from '../wire/negotiation.js';
 import type { Clock } from './clock.js';
 import { connect } from './connect.js';
 import { dialledHost, openWay, shownAddress } from './dial.js';
@@ -392,12 +394,13 @@ class Recorder {
     if (verdict === undefined && !answered) {
       return { 'credssp.logon': 'this connection did not come to an NTLM challenge' };
     }
-    return verdict?.outcome === 'accepted'
-      ? {
-          'credssp.earlyUserAuthorization':
-            'a server says it only after the credentials were delegated, which this program never does',
-        }
-      : {};
+    if (verdict?.outcome !== 'accepted') return {};
+    return {
+      'credssp.earlyUserAuthorization':
+        selectedProtocol(this.#facts) === PROTOCOL_HYBRID_EX
+          ? 'a server says it only after the credentials were delegated, which this program never does'
+          : 'servers say it only where PROTOCOL_HYBRID_EX was selected',
+    };
   }
 
   /** Why figures are missing although the kernel was asked. */

@@ -13,7 +13,7 @@ import { DEFAULT_SETTINGS } from '../../src/probe/settings.js';
 import { serverCertificate } from '../../src/simulator/certificate.js';
 import { NlaPeer } from '../../src/simulator/nla-peer.js';
 import { CONFIRM_HYBRID, CONFIRM_HYBRID_EX } from '../../src/simulator/recorded-bytes.js';
-import type { LogonStep, Scenario } from '../../src/simulator/scenario.js';
+import type { LogonStep, Scenario, Step } from '../../src/simulator/scenario.js';
 import {
   CLOSE,
   challenge,
@@ -27,8 +27,10 @@ import {
   unlisted,
 } from '../../src/simulator/scenario-parts.js';
 import { seededRandom } from '../../src/simulator/seeded-random.js';
-import { fromHex, toHex } from '../../src/wire/hex.js';
-import { encodeNtlmNegotiate } from '../../src/wire/ntlm.js';
+import { avPairsOf } from '../../src/wire/av-pair.js';
+import { toHex } from '../../src/wire/hex.js';
+import { encodeNtlmChallenge, encodeNtlmNegotiate } from '../../src/wire/ntlm.js';
+import { ntowfV2 } from '../../src/wire/ntlm-v2.js';
 import { decodeTsRequest, encodeTsRequest, type TsRequest } from '../../src/wire/ts-request.js';
 import { type Run, runInMemory, runOverLoopback, SERVER_NAME } from '../support/scenario-run.js';
 
@@ -64,6 +66,7 @@ async function rsaCertificate(): Promise<Uint8Array> {
 }
 
 const NEGOTIATE = encodeNtlmNegotiate();
+const local = new Credentials('jane', null, RIGHT);
 
 function orderOf(certificate: Uint8Array, credentials = jane()): NlaOrder {
   return {
@@ -233,6 +236,23 @@ t.test('challenges that are not answered, and other things in their place', asyn
     'refused',
   );
   t.equal(outcomeOf({ last: answer({ version: 6 }, EC_CERTIFICATE) }), 'certificate-changed');
+  for (const [length, outcome] of [
+    [4000, 'send'],
+    [8100, 'send'],
+    [8200, 'unsupported'],
+    [32_000, 'unsupported'],
+  ] as const) {
+    const long = encodeNtlmChallenge({
+      flags: 0xe2898235,
+      serverChallenge: bytes(8),
+      targetName: '',
+      targetInfo: avPairsOf({ netbiosComputerName: 'x'.repeat(length) }),
+      version: null,
+    });
+    const own = { name: 'expects-challenge', order: orderOf(certificate, local) } as const;
+    const request = decodeTsRequest(encodeTsRequest({ version: 6, negoTokens: [long] }));
+    t.equal(outcomeOf({ last: continueNla(own, request, certificate) }), outcome, `${length}`);
+  }
   const unread = { name: 'expects-challenge', order: orderOf(bytes(30)) } as const;
   const peer = new NlaPeer(step(), { certificate }, NOW_MS);
   const shown = peer.receive(encodeTsRequest({ version: 6, negoTokens: [NEGOTIATE] })).bytes;
@@ -419,6 +439,38 @@ t.test('interception is named', async (t) => {
   }
 });
 
+t.test('a server that answers a logon with anything else', async (t) => {
+  const opened = [EXPECT_REQUEST, send(CONFIRM_HYBRID), tls12, EXPECT_TS_REQUEST, challenge()];
+  const request = (fields: Parameters<typeof encodeTsRequest>[0]): Step =>
+    send(toHex(encodeTsRequest({ ...fields })));
+  const answers: readonly (readonly [name: string, step: Step, how: string])[] = [
+    ['the challenge again', challenge(), 'malformed'],
+    ['an empty TSRequest', request({ version: 6 }), 'malformed'],
+    ['a proof of no length', request({ version: 6, pubKeyAuth: bytes(0) }), 'malformed'],
+    ['a long proof', request({ version: 6, pubKeyAuth: bytes(70_000) }), 'malformed'],
+    ['half a TSRequest', send('3082ffff a003020106'), 'timeout'],
+    ['an unreadable TSRequest', send('3003020106'), 'malformed'],
+    ['success, without a proof', send('00000000'), 'timeout'],
+    ['no right to log on', send('05000000'), 'error-code'],
+    ['a TPKT', send('0300000902f0802180'), 'closed'],
+    ['what never ends', { do: 'flood', hex: '30050203' }, 'malformed'],
+    ...[1, 2, 3, 4, 5, 6, 7, 8].map(
+      (seed) =>
+        [`bytes without a meaning ${seed}`, { do: 'garbage', seed, count: 300 }, ''] as const,
+    ),
+  ];
+  const stageLimitsMs = { ...DEFAULT_SETTINGS.stageLimitsMs, credssp: 400 };
+  for (const [name, answer, how] of answers) {
+    const scenario = unlisted('odd', name, ...opened, EXPECT_TS_REQUEST, answer, STALL);
+    const settings = { ...DEFAULT_SETTINGS, stageLimitsMs };
+    const { handshake } = await runInMemory(scenario, settings, 'whole', logonOf());
+    t.equal(handshake.outcome.failedAt, 'credssp', `${name}: ${handshake.outcome.detail}`);
+    if (how !== '') t.equal(handshake.outcome.how, how);
+    t.not(handshake.credssp.authentication, 'accepted');
+    t.not(handshake.credssp.logon?.outcome, 'accepted');
+  }
+});
+
 t.test('a challenge that is not answered is no failure, and told', async (t) => {
   const flags = 0xe2898235 & ~0x00080000;
   const run = await runInMemory(
@@ -449,7 +501,6 @@ t.test('credentials are used once', async (t) => {
 });
 
 t.test('.\\name is an account of the computer itself', async (t) => {
-  const local = new Credentials('jane', null, RIGHT);
   t.equal(local.name, '.\\jane');
   const { sent } = converse({}, await rsaCertificate(), local);
   const token = Buffer.from(sent[1]?.negoTokens?.[0] ?? new Uint8Array());
@@ -488,13 +539,27 @@ t.test('Kerberos: whether it would be tried, for which service and realm', (t) =
 });
 
 t.test('nothing secret is in what is kept', async (t) => {
-  const run = await runOverLoopback(asked(logon()), DEFAULT_SETTINGS, logonOf());
-  const kept = JSON.stringify([run.facts, run.handshake, jane(), logonOf()]);
-  const shown = inspect([run, jane(), logonOf()], { depth: 20, showHidden: false });
-  for (const secret of [PASSWORD, toHex(RIGHT), Buffer.from(RIGHT).toString('base64')]) {
-    t.notOk(kept.includes(secret));
-    t.notOk(shown.includes(secret));
+  const made: Uint8Array[] = [];
+  const own = new Logon(jane(), SERVER_NAME, (count) => {
+    const value = bytes(count);
+    made.push(value);
+    return value;
+  });
+  const run = await runOverLoopback(asked(logon()), DEFAULT_SETTINGS, own);
+  t.equal(run.handshake.credssp.authentication, 'accepted');
+  t.equal(made.length, 3, 'client challenge, session key, nonce');
+  const kept = JSON.stringify([run.facts, run.handshake, jane(), own]);
+  const shown = inspect([run, jane(), logonOf()], { depth: 20 });
+  const secrets = [RIGHT, ntowfV2(RIGHT, 'jane', 'CORP'), ...made];
+  t.notOk(`${kept}${shown}`.includes(PASSWORD));
+  for (const secret of secrets) {
+    const forms = [
+      toHex(secret),
+      Buffer.from(secret).toString('base64'),
+      [...secret.subarray(0, 6)].join(','),
+      [...secret.subarray(0, 6)].map((octet) => `${octet}`.padStart(3)).join(', '),
+    ];
+    for (const form of forms) t.notOk(kept.includes(form) || shown.includes(form));
   }
-  t.notMatch(shown, /fc, 52, 5c|252, 82, 92|<Buffer/, 'nor as bytes');
-  t.same(fromHex(toHex(RIGHT)), RIGHT);
+  t.notMatch(JSON.stringify([run.facts, run.handshake]), /jane/, 'not even who logged on');
 });

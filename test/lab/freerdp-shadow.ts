@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LAB_ACCOUNT } from './account.js';
 import type { CertificateFiles } from './certificates.js';
 import { Daemon, labEnvironment } from './daemon.js';
 import type { Programs } from './requirements.js';
@@ -38,7 +39,7 @@ export async function startFreerdpShadow(
   const accounts = join(home, 'sam');
   writeFileSync(
     accounts,
-    execFileSync('winpr-hash', ['-u', 'user', '-p', 'never-used', '-f', 'sam'], {
+    execFileSync('winpr-hash', ['-u', LAB_ACCOUNT.user, '-p', LAB_ACCOUNT.password, '-f', 'sam'], {
       env: labEnvironment(),
     }),
     { mode: 0o600 },

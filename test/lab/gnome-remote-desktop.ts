@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { LAB_ACCOUNT } from './account.js';
 import type { CertificateFiles } from './certificates.js';
 import { Daemon, labEnvironment } from './daemon.js';
 import { type CommandLine, NetNamespace } from './net-namespace.js';
@@ -69,7 +70,7 @@ export async function startGnomeRemoteDesktop(
   const setting = (...words: string[]): void => run('grdctl', '--headless', 'rdp', ...words);
   setting('set-tls-cert', certificate.certificate);
   setting('set-tls-key', certificate.key);
-  setting('set-credentials', 'user', 'never-used');
+  setting('set-credentials', LAB_ACCOUNT.user, LAB_ACCOUNT.password);
   setting('enable');
 
   const port = await choosePort(place);

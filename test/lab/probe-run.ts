@@ -24,6 +24,13 @@ export interface ProbeRun {
   readonly stderr: string;
 }
 
+export interface ProbeRunOptions {
+  /** what stands on standard input; absent: nothing */
+  readonly input?: string;
+  /** of Node itself, e.g. `--tls-keylog=FILE` */
+  readonly nodeOptions?: readonly string[];
+}
+
 /**
  * Runs the built `rdp-probe ... --json` as a process of its own, where clients of `place` stand.
  *
@@ -33,9 +40,11 @@ export async function runProbe(
   place: Pick<Place, 'namespace'>,
   command: readonly string[],
   limitMs: number,
+  { input, nodeOptions = [] }: ProbeRunOptions = {},
 ): Promise<ProbeRun> {
   const [program, ...rest] = commandIn(place.namespace, [
     process.execPath,
+    ...nodeOptions,
     LAUNCHER,
     ...command,
     '--json',
@@ -43,11 +52,14 @@ export async function runProbe(
   const startedAt = performance.now();
   const child = spawn(program, rest, {
     env: labEnvironment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     timeout: limitMs,
     // It may be stuck in something of the kernel's, and no signal that it can answer is enough.
     killSignal: 'SIGKILL',
   });
+  // It may be over before it has read what it was given.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input ?? '');
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

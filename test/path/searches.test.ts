@@ -33,14 +33,26 @@ function scenario(name: string): Scenario {
 const HEALTHY = scenario('healthy-tls-only');
 const SILENT: Scenario = { ...HEALTHY, steps: [...HEALTHY.steps.slice(0, 2), { do: 'stall' }] };
 
+interface Server {
+  readonly port: number;
+  /** whether all clients that were answered stayed until they had the answer; waits for their ends */
+  isHeardOut(): Promise<boolean>;
+}
+
 /** @param choose what a connection meets, by its number from 0 */
-async function serve(t: Test, choose: (index: number) => Scenario): Promise<number> {
-  let connections = 0;
+async function serve(t: Test, choose: (index: number) => Scenario): Promise<Server> {
+  const heardOut: Promise<boolean>[] = [];
   const stop = new AbortController();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => {
     socket.on('error', () => {});
     const stream = { stream: socket, reset: () => socket.resetAndDestroy() };
-    void play(choose(connections++), stream, { signal: stop.signal });
+    const scenario = choose(heardOut.length);
+    const { length } = scenario.steps;
+    heardOut.push(
+      play(scenario, stream, { signal: stop.signal }).then(
+        ({ step }) => scenario === SILENT || step === length,
+      ),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -48,7 +60,10 @@ async function serve(t: Test, choose: (index: number) => Scenario): Promise<numb
     stop.abort();
     server.close();
   });
-  return (server.address() as AddressInfo).port;
+  return {
+    port: (server.address() as AddressInfo).port,
+    isHeardOut: async () => !(await Promise.all(heardOut)).includes(false),
+  };
 }
 
 function contextOf(made: MadeKernel, port: number, signal: AbortSignal): PathContext {
@@ -77,7 +92,7 @@ async function toServer(
   path: MadePath,
   { exact = false, most = 12, server = HEALTHY } = {},
 ): Promise<Found> {
-  const port = await serve(t, () => server);
+  const { port } = await serve(t, () => server);
   const made = madeKernel(path, SPEED);
   const { signal } = new AbortController();
   const context = contextOf(made, port, signal);
@@ -182,16 +197,17 @@ interface Way {
 
 /** A stall is over sooner than anywhere else, so that the tests are. */
 const STALL_MS = 250;
+const MAX_STALL_MS = 4000;
 
-async function fromServer(t: Test, way: Way): Promise<Found> {
+async function fromServer(t: Test, way: Way, stallMs = STALL_MS): Promise<Found> {
   const { path = {}, limit = 1500, exact = false, most = 12 } = way;
   const made = madeKernel(path);
   const isAnswered = way.isAnswered ?? (() => made.clientMss + 40 <= limit);
-  const port = await serve(t, (index) => (isAnswered(index) ? HEALTHY : SILENT));
+  const server = await serve(t, (index) => (isAnswered(index) ? HEALTHY : SILENT));
   const { signal } = new AbortController();
   const context: PathContext = {
-    ...contextOf(made, port, signal),
-    settings: { ...DEFAULT_SETTINGS, stageLimitsMs: stageLimits(5000, { tls: STALL_MS }) },
+    ...contextOf(made, server.port, signal),
+    settings: { ...DEFAULT_SETTINGS, stageLimitsMs: stageLimits(5000, { tls: stallMs }) },
   };
   const ledger = new Ledger(context.clock, signal, { most, limitMs: 600_000 });
   const attempt = await ledger.begin('handshake');
@@ -202,6 +218,10 @@ async function fromServer(t: Test, way: Way): Promise<Found> {
     { ...first, attempt: attempt.index },
     { exact, lossToServer: 0, toServer: CLEAN_DIRECTION },
   );
+  // On a machine that has too much to do an answer takes as long as a stall: once more, slower.
+  if (stallMs < MAX_STALL_MS && !(await server.isHeardOut())) {
+    return await fromServer(t, way, stallMs * 4);
+  }
   t.equal(ledger.made, made.opened, 'every connection is counted');
   t.ok(ledger.made <= most);
   return { report, connections: ledger.made, says: ledger.attempts.map(({ says }) => says) };
