@@ -38,6 +38,34 @@ t.test('every document that the code cites is in docs/specifications.md', async 
   t.same([...missing], []);
 });
 
+/** Modules that a module needs at once: static imports that are more than types. */
+async function loadedWith(file: URL, seen: Set<string>): Promise<void> {
+  if (seen.has(file.href)) return;
+  seen.add(file.href);
+  const source = await readFile(file, 'utf8');
+  for (const [, kind = '', path = ''] of source.matchAll(
+    /^(?:import|export) ?(type )?[^;]*? from '(\.[^']+)\.js';/gm,
+  )) {
+    if (kind === '') await loadedWith(new URL(`${path}.ts`, file), seen);
+  }
+}
+
+t.test('check loads the catalogue only after the probe', async (t) => {
+  const seen = new Set<string>();
+  for (const name of ['process', 'check', 'check-run', 'check-target'])
+    await loadedWith(new URL(`../src/cli/${name}.ts`, import.meta.url), seen);
+  t.ok(
+    [...seen].some(
+      (file) =>
+        file.endsWith('/src/probe/probe-target.ts') || file.endsWith('/src/cli/live-probe.ts'),
+    ),
+  );
+  t.same(
+    [...seen].filter((file) => file.includes('/src/diagnose/')),
+    [],
+  );
+});
+
 /*
  * Credentials are delegated in TSRequest.authInfo as TSCredentials, [MS-CSSP] 2.2.1.2. Nothing in the
  * program builds them, and nothing that sends a TSRequest fills that field.

@@ -2,23 +2,22 @@ import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathOptions } from '../path/path-options.js';
 import type { Logon } from '../probe/logon.js';
-import type { ProbeSettings, Target } from '../probe/settings.js';
+import type { ProxyServer } from '../probe/settings.js';
 import { ProbeError } from '../probe-error.js';
 import { cleanText } from '../report/clean.js';
 import type { CheckPrinter } from './check-printer.js';
 import { EXIT_INTERRUPTED, EXIT_PROBLEM, exitStatusOf } from './exit-status.js';
 import type { GatewaySurroundings, RawGatewayOptions } from './gateway-options.js';
 import type { CliIo, GatewayOrder } from './io.js';
-import { familyOf } from './ip-address.js';
 import { type RawLogonOptions, readLogon } from './logon-options.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
 import type { RawPathOptions } from './path-options.js';
-import { type RawProbeOptions, readProbeSettings } from './probe-options.js';
+import type { RawProbeOptions } from './probe-options.js';
 import type { ProbeSaver } from './probe-saver.js';
-import { isRdpFile, refuseRdpFile } from './rdp-file.js';
+import { readProxy } from './proxy-options.js';
+import { readTargets, type TargetOrder } from './read-targets.js';
 import { type RawSaveOptions, readSaveOptions, type SaveOrder } from './save-options.js';
 import type { RawScanOptions, ScanOrder } from './scan-options.js';
-import { parseTarget } from './target.js';
 import { wantsUnicode } from './terminal.js';
 
 /** The commands that probe targets. */
@@ -34,6 +33,8 @@ export interface RawCheckOptions
     OutputFlags {
   readonly allAddresses?: boolean;
   readonly path?: boolean;
+  /** false: `--no-follow-up`; absent: the command has no such option */
+  readonly followUp?: boolean;
   readonly color: boolean;
 }
 
@@ -48,21 +49,19 @@ export async function runCheck(
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
-  const settings = readProbeSettings(raw, await randomFor(raw), io.env);
-  checkProxy(raw, settings);
+  const proxy = readProxy(raw, io.env);
+  if (proxy !== null) checkProxy(raw);
+  const targets = behindProxy(await readTargets(command, texts, raw), proxy);
   const format = readFormat(raw);
-  const targets = await readTargets(command, texts, settings);
   const path = command === 'scan' ? null : await readPath(command, raw);
   const scan = command === 'scan' ? await readScan(raw) : null;
   const save = readSaveOptions(raw);
-  const allAddresses = raw.allAddresses === true;
-  const measuresPath = path !== null;
-  const logon = await readLogon(raw, { targets, settings, allAddresses, measuresPath }, io);
+  const logon = await readLogonTo(targets, path !== null, raw, io);
   if (logon === 'interrupted') return EXIT_INTERRUPTED;
   const around = {
-    targets,
-    allAddresses,
-    measuresPath,
+    targets: targets.map(({ target }) => target),
+    allAddresses: raw.allAddresses === true,
+    measuresPath: path !== null,
     saves: save !== null,
     stdinIsTaken: raw.passwordStdin === true,
   };
@@ -70,7 +69,7 @@ export async function runCheck(
   if (gateway === 'interrupted') return EXIT_INTERRUPTED;
   const saver = await openSaver(logon === null ? save : withoutSecrets(save), io);
   try {
-    const run = { command, targets, settings, path, scan, format, saver, logon, gateway };
+    const run = { command, targets, path, scan, format, saver, logon, gateway };
     const status = await checkAll(run, raw, io);
     const saved = (await saver?.save()) ?? null;
     const silent = !io.stderr.isTTY && raw.verbose !== true && logon === null;
@@ -99,9 +98,16 @@ async function readGatewayOf(
   return await readGateway(raw, around, io);
 }
 
+function behindProxy(
+  targets: readonly TargetOrder[],
+  proxy: ProxyServer | null,
+): readonly TargetOrder[] {
+  if (proxy === null) return targets;
+  return targets.map((order) => ({ ...order, settings: { ...order.settings, proxy } }));
+}
+
 /** What a proxy makes impossible. */
-function checkProxy(raw: RawCheckOptions, { proxy }: ProbeSettings): void {
-  if (proxy === null) return;
+function checkProxy(raw: RawCheckOptions): void {
   const [other] = [
     ...(raw.allAddresses === true ? ['--all-addresses: the proxy looks the target up'] : []),
     ...(raw.path === true ? ['--path: what is measured would end at the proxy'] : []),
@@ -124,8 +130,7 @@ async function openSaver(order: SaveOrder | null, io: CliIo): Promise<ProbeSaver
 
 interface CheckRun {
   readonly command: ProbingCommand;
-  readonly targets: readonly Target[];
-  readonly settings: ProbeSettings;
+  readonly targets: readonly TargetOrder[];
   /** null: the path is not measured */
   readonly path: PathOptions | null;
   /** null: no further questions are asked */
@@ -140,7 +145,7 @@ interface CheckRun {
 }
 
 async function checkAll(
-  { command, targets, settings, path, scan, format, saver, logon, gateway }: CheckRun,
+  { command, targets, path, scan, format, saver, logon, gateway }: CheckRun,
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
@@ -148,12 +153,14 @@ async function checkAll(
   const handshakes: Handshake[] = [];
   const diagnoses: Diagnosis[] = [];
   let printer: CheckPrinter | null = null;
-  for (const target of targets) {
+  for (const { target, settings, file } of targets) {
     const order = {
       settings,
+      file,
       path,
       scan: scan?.options ?? null,
       allAddresses: raw.allAddresses === true,
+      followUp: raw.followUp !== false,
       silent: format === 'quiet',
       firstId: handshakes.length,
       ...(saver === null ? {} : { recorder: saver }),
@@ -182,13 +189,6 @@ async function openPrinter(
   const { printerFor } = await import('./check-printer.js');
   const look = { color: raw.color, detail: raw.verbose === true ? 'verbose' : 'normal' } as const;
   return await printerFor(command, format, look, io);
-}
-
-/** Only a random correlation id needs the module. */
-async function randomFor({ correlationId }: RawCheckOptions): Promise<(n: number) => Uint8Array> {
-  if (correlationId === undefined) return (count) => new Uint8Array(count);
-  const { randomBytes } = await import('node:crypto');
-  return (count) => Uint8Array.from(randomBytes(count));
 }
 
 /** `path` always measures it, `check` where it is asked to; what belongs to it alone needs it. */
@@ -222,32 +222,19 @@ async function readScan(raw: RawCheckOptions): Promise<ScanOrder> {
   return readScanOptions(raw);
 }
 
-async function readTargets(
-  command: ProbingCommand,
-  texts: readonly string[],
-  { family, sourceAddress }: ProbeSettings,
-): Promise<readonly Target[]> {
-  if (texts.length === 0) {
-    throw new ProbeError(
-      'BAD_TARGET',
-      `no target was given: say which host to check, as in rdp-probe ${command} srv01.example`,
-    );
-  }
-  const targets: Target[] = [];
-  for (const text of texts) {
-    if (isRdpFile(text)) throw await refuseRdpFile(text);
-    targets.push(parseTarget(text));
-  }
-  const wanted = family !== 0 ? family : sourceAddress === null ? 0 : familyOf(sourceAddress);
-  const option = family !== 0 ? `-${family}` : `--source ${sourceAddress}`;
-  for (const { host } of targets) {
-    const own = familyOf(host);
-    if (wanted !== 0 && own !== 0 && own !== wanted) {
-      throw new ProbeError(
-        'BAD_OPTION',
-        `${host} is an IPv${own} address and ${option} excludes those`,
-      );
-    }
-  }
-  return targets;
+async function readLogonTo(
+  orders: readonly TargetOrder[],
+  measuresPath: boolean,
+  raw: RawCheckOptions,
+  io: CliIo,
+): Promise<Logon | null | 'interrupted'> {
+  const [first] = orders;
+  if (first === undefined) return null;
+  const targets = orders.map(({ target }) => target);
+  const allAddresses = raw.allAddresses === true;
+  return await readLogon(
+    raw,
+    { targets, settings: first.settings, allAddresses, measuresPath },
+    io,
+  );
 }

@@ -12,14 +12,19 @@ import { type ProbeSettings, renderTarget, type Target } from '../probe/settings
 import { cleanText } from '../report/clean.js';
 import type { ScanOptions } from '../scan/scan-options.js';
 import type { CliIo, GatewayOrder } from './io.js';
+import type { RdpFileReading } from './rdp-settings.js';
 import { type Spinner, startSpinner } from './spinner.js';
 import { wantsUnicode } from './terminal.js';
 
 export interface CheckOrder {
   readonly settings: ProbeSettings;
+  /** the `.rdp` file that the target comes from; absent or null: it was given as a host */
+  readonly file?: RdpFileReading | null;
   readonly allAddresses: boolean;
   /** absent or null: the path is not measured */
   readonly path?: PathOptions | null;
+  /** absent or true: a failure is followed by the few questions that separate its causes */
+  readonly followUp?: boolean;
   /** absent or null: no further questions are asked */
   readonly scan?: ScanOptions | null;
   /** no spinner */
@@ -54,8 +59,9 @@ export async function checkTarget(
   const spinner = order.silent ? null : startSpinner(io, name);
   try {
     const observed = await observe(target, order, io, spinner);
+    const further = await followUp(target, observed, order, io, spinner);
     const { traces, path, scan } = withHopLimits(
-      observed,
+      { ...observed, traces: [...observed.traces, ...further] },
       (await order.recorder?.settle()) ?? new Map(),
     );
     // Loaded only now: reading modules while a server answers would spoil the times.
@@ -68,10 +74,8 @@ export async function checkTarget(
       toHandshake(trace, { id: firstId + index, purpose, reason }),
     );
     const diagnosis = diagnose(name, handshakes, io.now(), path);
-    return {
-      handshakes,
-      diagnosis: await behindGateway({ ...diagnosis, scan }, observed.gateway ?? null, io.now()),
-    };
+    const found = await behindGateway({ ...diagnosis, scan }, observed.gateway ?? null, io.now());
+    return { handshakes, diagnosis: withFile(found, order.file ?? null) };
   } finally {
     spinner?.stop();
   }
@@ -91,12 +95,47 @@ async function behindGateway(
   return withGateway(diagnosis, toGatewayReport(gateway), nowMs);
 }
 
+/** Where the path was measured, or a scan was made, those are the further questions. */
+async function followUp(
+  target: Target,
+  { traces, path, scan }: Observed,
+  order: CheckOrder,
+  io: CliIo,
+  spinner: Spinner | null,
+): Promise<Observed['traces']> {
+  if (order.followUp === false || path !== null || scan !== null) return [];
+  // Whoever logs on was told that nothing is tried twice.
+  if (order.logon !== undefined || order.gateway !== undefined || io.signal.aborted) return [];
+  const { toHandshake } = await import('../handshake/summary.js');
+  const failed = traces.some(
+    ({ trace }) =>
+      toHandshake(trace, { id: 0, purpose: '', reason: null }).outcome.status === 'failed',
+  );
+  if (!failed) return [];
+  const { askFollowUps } = await import('./follow-ups.js');
+  return await askFollowUps(target, traces, order, io, (says) => spinner?.tell(says));
+}
+
+/** What a file says of a target stands with what was found of it. */
+function withFile(diagnosis: Diagnosis, file: RdpFileReading | null): Diagnosis {
+  if (file === null) return diagnosis;
+  const { gateway, report } = file;
+  const way =
+    gateway === null || gateway.when === 'never' || diagnosis.gateway !== undefined
+      ? []
+      : [`the way through the RD Gateway ${gateway.host}, which the file names`];
+  return { ...diagnosis, notTested: [...diagnosis.notTested, ...way], rdpFile: report };
+}
+
+/** A connection that was made, and why. */
+export interface Made {
+  readonly trace: HandshakeTrace;
+  readonly purpose: string;
+  readonly reason: string | null;
+}
+
 interface Observed {
-  readonly traces: readonly {
-    readonly trace: HandshakeTrace;
-    readonly purpose: string;
-    readonly reason: string | null;
-  }[];
+  readonly traces: readonly Made[];
   readonly path: PathReport | null;
   readonly scan: ScanReport | null;
   readonly gateway?: GatewayTrace | null;

@@ -26,6 +26,8 @@ Examples:
       give up early, but let a slow path finish its TLS handshake
   rdp-probe check broker.example --load-balance-info 'tsv://MS Terminal Services Plugin.1.Farm'
       the way that a connection file takes through a broker
+  rdp-probe check office.rdp
+      the host, port, routing token and security of a connection file; options overrule it
   rdp-probe check srv01.example --path
       and measure the path: which packet sizes pass, loss, latency, UDP
   rdp-probe check srv01.example --json > report.json
@@ -65,15 +67,19 @@ export function defineCheck(command: Command, io: CliIo, done: (status: number) 
   command
     .description(
       'Make one connection to each target, as mstsc would, up to the point where a password would ' +
-        'be needed; tell how long each stage took and where it died.',
+        'be needed; tell how long each stage took and where it died. After a failure, ask at most ' +
+        'four short questions more that separate its causes.',
     )
-    .usage('HOST[:PORT]... [options]')
-    .argument('[targets...]', 'name, IPv4 address, [IPv6]:port, or IPv6 address');
+    .usage('HOST[:PORT]|FILE.rdp... [options]')
+    .argument('[targets...]', 'name, IPv4 address, [IPv6]:port, IPv6 address, or .rdp file');
   addWayOptions(command.optionsGroup('Which way:')).option(
     '--all-addresses',
     'try each address of the name, and show where they differ',
   );
-  addRequestOptions(command);
+  addRequestOptions(command).option(
+    '--no-follow-up',
+    'after a failure, do not ask the few questions that separate its causes (at most 4 connections)',
+  );
   addLogonOptions(command);
   addGatewayOptions(command);
   addPathOptions(

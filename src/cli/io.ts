@@ -54,6 +54,8 @@ export interface ProbeRequest {
   readonly allAddresses: boolean;
   readonly signal: AbortSignal;
   readonly onStage: (stage: StageName) => void;
+  /** how long to wait before it, milliseconds; absent: not at all */
+  readonly afterMs?: number;
   /** absent: nothing is kept */
   readonly recorder?: ProbeRecorder;
   /** absent: nobody logs on */

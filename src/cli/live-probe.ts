@@ -10,12 +10,17 @@ import type { PathMeasurer, Probe, Scanner } from './io.js';
  */
 export function liveProbe(platform: string): Probe {
   let opened: Promise<{ clock: Clock; kernel: KernelSockets }> | null = null;
-  return async (target, settings, { allAddresses, signal, onStage, recorder, logon, gateway }) => {
+  return async (
+    target,
+    settings,
+    { allAddresses, signal, onStage, recorder, logon, afterMs = 0, gateway },
+  ) => {
     if (gateway !== undefined) {
       const through = await import('./live-gateway.js');
       return await through.liveGateway(target, settings, gateway, { signal, onStage, logon });
     }
     opened ??= open(platform);
+    if (afterMs > 0) await pause(afterMs, signal);
     const [{ probeTarget }, { clock, kernel }] = await Promise.all([
       import('../probe/probe-target.js'),
       opened,
@@ -64,6 +69,20 @@ export function livePath(platform: string): PathMeasurer {
       options,
     );
   };
+}
+
+/** Ends at once where it is interrupted. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
 }
 
 /**

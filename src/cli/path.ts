@@ -38,8 +38,8 @@ export function definePath(command: Command, io: CliIo, done: (status: number) =
       'Measure the path to each target inside ordinary RDP handshakes: the largest packet that ' +
         'passes in each direction and why, loss, latency, jitter, and whether UDP is answered.',
     )
-    .usage('HOST[:PORT]... [options]')
-    .argument('[targets...]', 'name, IPv4 address, [IPv6]:port, or IPv6 address');
+    .usage('HOST[:PORT]|FILE.rdp... [options]')
+    .argument('[targets...]', 'name, IPv4 address, [IPv6]:port, IPv6 address, or .rdp file');
   addPathOptions(command.optionsGroup('What to measure:'));
   addWayOptions(command.optionsGroup('Which way:'));
   addRequestOptions(command);

@@ -19,9 +19,10 @@ import {
   PROTOCOL_SSL,
   RESTRICTED_ADMIN_MODE_REQUIRED,
 } from '../wire/negotiation.js';
-import type { CliIo } from './io.js';
+import { routingTokenProblem } from '../wire/routing-token.js';
 import { familyOf } from './ip-address.js';
-import { type RawProxyOptions, readProxy } from './proxy-options.js';
+import type { RawProxyOptions } from './proxy-options.js';
+import type { RdpFileAsks } from './rdp-settings.js';
 
 /** Options that say what is asked of the server, as the command line has them. */
 export interface RawProbeOptions extends RawProxyOptions {
@@ -53,19 +54,21 @@ const PROTOCOL_NAMES: ReadonlyMap<string, number> = new Map([
 
 /**
  * @param random gives that many random bytes
- * @param env for the password of a proxy
+ * @param file an `.rdp` file: what it asks for holds where no option says otherwise
  * @throws ProbeError BAD_OPTION with a sentence that says what to write instead
  */
 export function readProbeSettings(
   raw: RawProbeOptions,
   random: (count: number) => Uint8Array,
-  env: CliIo['env'] = {},
+  file: RdpFileAsks | null = null,
 ): ProbeSettings {
   const family = readFamily(raw);
   const requestedProtocols =
     raw.protocols === undefined
-      ? DEFAULT_SETTINGS.requestedProtocols
+      ? (file?.requestedProtocols ?? DEFAULT_SETTINGS.requestedProtocols)
       : readProtocols(raw.protocols);
+  // A cookie was asked for, and a request has room for one of the two.
+  const ofFile = raw.cookie === undefined ? (file?.routingToken ?? null) : null;
   const correlationId = readCorrelationId(raw.correlationId, random);
   const settings: ProbeSettings = {
     requestedProtocols,
@@ -73,19 +76,19 @@ export function readProbeSettings(
       (raw.restrictedAdmin === true ? RESTRICTED_ADMIN_MODE_REQUIRED : 0) |
       (correlationId === null ? 0 : CORRELATION_INFO_PRESENT),
     cookie: raw.cookie === undefined ? null : `mstshash=${raw.cookie}`,
-    routingToken: raw.loadBalanceInfo ?? null,
+    routingToken: raw.loadBalanceInfo ?? ofFile,
     correlationId,
     serverName: raw.serverName ?? null,
     tlsOffer: DEFAULT_SETTINGS.tlsOffer,
-    opening: DEFAULT_SETTINGS.opening,
+    opening: file?.directTls === true ? 'tls' : DEFAULT_SETTINGS.opening,
     until: DEFAULT_SETTINGS.until,
     encryptionMethods: DEFAULT_SETTINGS.encryptionMethods,
     sourceAddress: readSource(raw.source, family),
     family,
-    proxy: readProxy(raw, env),
+    proxy: DEFAULT_SETTINGS.proxy,
     stageLimitsMs: readLimits(raw),
   };
-  checkRequest(settings, raw);
+  checkRequest(settings, raw, file);
   return settings;
 }
 
@@ -190,19 +193,35 @@ function randomCorrelationId(random: (count: number) => Uint8Array): Uint8Array 
 }
 
 /** Parts of the request that cannot go together, or cannot be sent. */
-function checkRequest(settings: ProbeSettings, raw: RawProbeOptions): void {
+function checkRequest(
+  settings: ProbeSettings,
+  raw: RawProbeOptions,
+  file: RdpFileAsks | null,
+): void {
   const { requestedProtocols, correlationId } = settings;
   if (raw.cookie !== undefined && raw.loadBalanceInfo !== undefined) {
     throw bad('--cookie and --load-balance-info exclude each other: a request has room for one');
   }
   const room = correlationId === null ? 0 : CORRELATION_INFO_COST;
   checkLine('--cookie', settings.cookie, MAX_COOKIE_LENGTH - room);
-  checkLine('--load-balance-info', settings.routingToken, MAX_ROUTING_TOKEN_LENGTH - room);
+  const tokenName =
+    raw.loadBalanceInfo === undefined && file !== null
+      ? `'loadbalanceinfo' of '${file.file}'`
+      : '--load-balance-info';
+  const problem =
+    raw.loadBalanceInfo === undefined ? null : routingTokenProblem(raw.loadBalanceInfo);
+  if (problem !== null) throw bad(`what --load-balance-info has ${problem}`);
+  checkLine(tokenName, settings.routingToken, MAX_ROUTING_TOKEN_LENGTH - room);
   if (requestedProtocols === null && correlationId !== null) {
     throw bad('--correlation-id needs a negotiation request, which --protocols none leaves out');
   }
   const hybrid = PROTOCOL_HYBRID | PROTOCOL_HYBRID_EX;
   if (raw.restrictedAdmin === true && ((requestedProtocols ?? 0) & hybrid) === 0) {
+    if (raw.protocols === undefined && file !== null) {
+      throw bad(
+        `--restricted-admin is a way of CredSSP, which '${file.file}' switches off: give --protocols ssl,hybrid as well`,
+      );
+    }
     throw bad('--restricted-admin is a way of CredSSP: --protocols must have hybrid in it');
   }
   if (raw.serverName !== undefined && !/^[a-z0-9_.-]{1,255}$/i.test(raw.serverName)) {

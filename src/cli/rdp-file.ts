@@ -1,8 +1,10 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { ProbeError } from '../probe-error.js';
+import { type RdpFileReading, readRdpSettings } from './rdp-settings.js';
+import { readRdpText } from './rdp-text.js';
 
-/** No `.rdp` file is longer; a target that is one by name only is not read whole. */
-const MAX_FILE_BYTES = 64 * 1024;
+/** Signed files with a chain of certificates have about 20 kB; no `.rdp` file has more than this. */
+const MAX_FILE_BYTES = 256 * 1024;
 
 /** Whether a target names a file rather than a host: no top-level domain is called so. */
 export function isRdpFile(text: string): boolean {
@@ -10,60 +12,44 @@ export function isRdpFile(text: string): boolean {
 }
 
 /**
- * Why an `.rdp` file cannot be a target yet, and what to give instead.
+ * Reads an `.rdp` file that was given as a target.
  *
- * @returns the error to throw, always
+ * @throws ProbeError BAD_TARGET with a sentence that says what is wrong with it
  */
-export async function refuseRdpFile(path: string): Promise<ProbeError> {
-  const read = await readStart(path);
-  if (read.kind === 'failed') {
-    return new ProbeError('BAD_TARGET', `'${path}' cannot be read: ${read.why}`, {
-      cause: read.cause,
-    });
-  }
-  const address = fullAddress(read.text);
-  if (address === null) {
-    return new ProbeError('BAD_TARGET', `'${path}' is no .rdp file: it has no 'full address' line`);
-  }
-  const shown = address === '' ? 'srv01.example' : address;
-  return new ProbeError(
-    'BAD_TARGET',
-    `.rdp files are not supported as targets yet: give the host of its 'full address' line: ${shown}`,
-  );
+export async function readRdpFile(
+  path: string,
+  follows: { readonly followsDirectTls: boolean },
+): Promise<RdpFileReading> {
+  return readRdpSettings(path, readRdpText(await readBytes(path)), follows);
 }
 
-/** The value of `full address:s:HOST[:PORT]`; null where there is no such line. */
-function fullAddress(text: string): string | null {
-  return /^full address:s:(.*)$/im.exec(text)?.[1]?.trim() ?? null;
-}
-
-type Read =
-  | { readonly kind: 'read'; readonly text: string }
-  | { readonly kind: 'failed'; readonly why: string; readonly cause: unknown };
-
-async function readStart(path: string): Promise<Read> {
+async function readBytes(path: string): Promise<Uint8Array> {
   try {
+    // To open a pipe would wait for somebody who writes into it.
+    const kind = await stat(path);
+    if (!kind.isFile() && !kind.isDirectory()) throw unreadable(path, 'it is no ordinary file');
     const file = await open(path, 'r');
     try {
-      const { buffer, bytesRead } = await file.read(
-        Buffer.alloc(MAX_FILE_BYTES),
-        0,
-        MAX_FILE_BYTES,
-      );
-      return { kind: 'read', text: decodeText(buffer.subarray(0, bytesRead)) };
+      const room = Buffer.alloc(MAX_FILE_BYTES + 1);
+      const { bytesRead } = await file.read(room, 0, room.length, 0);
+      if (bytesRead > MAX_FILE_BYTES) {
+        throw new ProbeError(
+          'BAD_TARGET',
+          `'${path}' is no .rdp file: it has more than ${MAX_FILE_BYTES / 1024} KiB`,
+        );
+      }
+      return room.subarray(0, bytesRead);
     } finally {
       await file.close();
     }
-  } catch (cause) {
-    return { kind: 'failed', why: reasonOf(cause), cause };
+  } catch (error) {
+    if (error instanceof ProbeError) throw error;
+    throw unreadable(path, reasonOf(error), error);
   }
 }
 
-/** mstsc saves UTF-16 with a byte order mark; others write UTF-8. */
-function decodeText(bytes: Buffer): string {
-  return bytes[0] === 0xff && bytes[1] === 0xfe
-    ? bytes.subarray(2).toString('utf16le')
-    : bytes.toString('utf8');
+function unreadable(path: string, why: string, cause?: unknown): ProbeError {
+  return new ProbeError('BAD_TARGET', `'${path}' cannot be read: ${why}`, { cause });
 }
 
 function reasonOf(error: unknown): string {

@@ -35,8 +35,8 @@ export function defineScan(command: Command, io: CliIo, done: (status: number) =
       'Ask each target what it takes and what it refuses: security protocols, encryption, TLS ' +
         'without negotiation; and name settings that are weaker than they need to be.',
     )
-    .usage('HOST[:PORT]... [options]')
-    .argument('[targets...]', 'name, IPv4 address, [IPv6]:port, or IPv6 address');
+    .usage('HOST[:PORT]|FILE.rdp... [options]')
+    .argument('[targets...]', 'name, IPv4 address, [IPv6]:port, IPv6 address, or .rdp file');
   command
     .optionsGroup('What to ask:')
     .option('--ciphers', 'every cipher suite and group of TLS, a connection for each that is taken')

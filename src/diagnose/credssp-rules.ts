@@ -105,6 +105,9 @@ const BY_STATUS: ReadonlyMap<string, readonly [CauseId, ...CauseId[]]> = new Map
   ['0xC0000388', ['nla-dc-unreachable', 'ntlm-blocked']],
   ['0xC0000413', ['user-lacks-rdp-logon-right']],
   ['0xC0000418', ['ntlm-blocked']],
+  ['0x8009030C', ['nla-bad-credentials', 'ntlm-blocked']],
+  ['0x8009030F', ['tls-interception-breaks-nla', 'general-secure-negotiation-failure']],
+  ['0x80090346', ['ntlmv1-channel-bindings', 'tls-interception-breaks-nla']],
 ]);
 
 /** Statuses that judge credentials: of no meaning before any were sent. */

@@ -1,10 +1,11 @@
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
-import { STAGES } from '../handshake/trace.js';
 import { finding, withoutRepeats } from './case.js';
+import { decisiveOf } from './decisive.js';
 import { diagnosisLine, type Earlier } from './diagnosis-line.js';
 import { duration } from './figures.js';
 import type { Diagnosis, Finding } from './finding.js';
+import { inLightOfFollowUps } from './follow-up-rules.js';
 import { notTested, untestedOn } from './not-tested.js';
 import { pathFindings } from './path-rules.js';
 import { explains, inLightOf } from './path-stall.js';
@@ -47,7 +48,8 @@ export function diagnose(
   const others = otherAddresses(handshakes, decisive);
   const before = sameAddress(handshakes, decisive);
   const further = handshakes.filter((one) => path !== null && one.purpose === 'path');
-  const own = findingsOf(decisive, nowMs);
+  const followUps = handshakes.filter(({ purpose }) => purpose === 'follow-up');
+  const own = inLightOfFollowUps(decisive, followUps, findingsOf(decisive, nowMs));
   const explained = path !== null && explains(path, decisive);
   const findings = withoutRepeats([
     ...(explained ? ofPath : []),
@@ -62,32 +64,20 @@ export function diagnose(
     handshakes: ids,
     path,
     scan: null,
-    verdict: diagnosisLine({ decisive, others, before, earlier, further, findings, path, ofPath }),
+    verdict: diagnosisLine({
+      decisive,
+      others,
+      before,
+      earlier,
+      further,
+      followUps,
+      findings,
+      path,
+      ofPath,
+    }),
     notTested: notTested(decisive, handshakes, path),
     findings,
   };
-}
-
-function progress(handshake: Handshake): number {
-  const { status, reached: last } = handshake.outcome;
-  return (status === 'ok' ? STAGES.length : 0) + (last === null ? -1 : STAGES.indexOf(last));
-}
-
-/**
- * The one that got furthest where several addresses were tried, else the last. Where the path was
- * measured, its trials decide nothing: they are made to fail at sizes that do not pass.
- */
-function decisiveOf(handshakes: readonly Handshake[], path: PathReport | null): Handshake | null {
-  const asked = handshakes.filter(({ purpose }) => purpose === 'verdict');
-  const rest = handshakes.filter(({ purpose }) => path === null || purpose !== 'path');
-  const candidates = asked.length > 0 ? asked : rest;
-  const addresses = new Set(candidates.map(({ server }) => server.address));
-  const last = candidates.at(-1) ?? null;
-  if (addresses.size <= 1) return last;
-  return candidates.reduce<Handshake | null>(
-    (best, one) => (best === null || progress(one) >= progress(best) ? one : best),
-    null,
-  );
 }
 
 /** The other handshakes with the address of the decisive one. */

@@ -3,6 +3,7 @@ import type { PathReport } from '../handshake/path.js';
 import { ranked } from './case.js';
 import type { CauseId } from './causes.js';
 import type { Finding } from './finding.js';
+import { followUpRemark } from './follow-up-rules.js';
 import { explains, stalled } from './path-stall.js';
 import { reached, verdict } from './verdict.js';
 
@@ -23,6 +24,8 @@ export interface LineParts {
   readonly earlier: Pick<Earlier, 'count' | 'failed'>;
   /** made while the path was measured */
   readonly further: readonly Handshake[];
+  /** made after the decisive one failed, to separate its causes */
+  readonly followUps: readonly Handshake[];
   readonly findings: readonly Finding[];
   readonly path: PathReport | null;
   /** those of the findings that the path gave */
@@ -34,7 +37,8 @@ export function diagnosisLine(parts: LineParts): string {
   const { others, before, earlier, further } = parts;
   const failed = others.filter(({ outcome }) => outcome.status === 'failed');
   const elsewhere = failed.map((other) => `; ${other.server.address}: ${verdict(other)}`).join('');
-  return `${mainLine(parts)}${elsewhere}${remark(before, earlier)}${furtherRemark(further)}`;
+  const asked = followUpRemark(parts.decisive, parts.followUps);
+  return `${mainLine(parts)}${asked}${elsewhere}${remark(before, earlier)}${furtherRemark(further)}`;
 }
 
 function mainLine({ decisive, findings, path, ofPath }: LineParts): string {

@@ -1,6 +1,6 @@
-import { CAUSES, type CauseId } from './catalogue/catalogue.js';
 import type { Cause, FailurePoint } from './catalogue/cause.js';
 import { DECISION_TABLE } from './catalogue/decision-table.js';
+import { CAUSES, type CauseId } from './causes.js';
 import type { Basis, Candidate, CauseStage } from './explanation.js';
 
 const STAGES: Readonly<Record<FailurePoint, CauseStage>> = {
@@ -54,7 +54,7 @@ export function candidate(id: CauseId, basis: Basis | null): Candidate {
   };
 }
 
-export const CAUSE_IDS = Object.keys(CAUSES) as readonly CauseId[];
+export const ALL_CAUSES = Object.keys(CAUSES) as readonly CauseId[];
 
 const BASIS_ORDER: readonly (Basis | null)[] = ['documented', 'inferred', 'reported', null];
 

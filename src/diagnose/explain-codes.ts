@@ -1,11 +1,11 @@
-import { CAUSES, type CauseId } from './catalogue/catalogue.js';
 import type { Cause } from './catalogue/cause.js';
 import type { CodeEntry, CodeTable } from './catalogue/code-table.js';
 import { CODE_TABLES } from './catalogue/code-tables.js';
 import { TLS_ALERTS } from './catalogue/codes-tls.js';
 import { SOURCES, type SourceKey } from './catalogue/sources.js';
 import { WINDOWS_EVENTS } from './catalogue/windows-events.js';
-import { byLikelihood, CAUSE_IDS, candidate } from './explain-candidates.js';
+import { CAUSES, type CauseId } from './causes.js';
+import { ALL_CAUSES, byLikelihood, candidate } from './explain-candidates.js';
 import type { NumberToken } from './explain-query.js';
 import type { Basis, Candidate, Reading, SourceText } from './explanation.js';
 
@@ -89,7 +89,7 @@ export function mstscReadings(
 
 /** Causes whose codes are this very pair, but for what is only reported of it. */
 export function pairCauses(code: number, extended: number): readonly Candidate[] {
-  return CAUSE_IDS.flatMap((id) => {
+  return ALL_CAUSES.flatMap((id) => {
     const sign = (CAUSES[id] as Cause).mstsc.find(
       (each) =>
         each.basis !== 'reported' &&
@@ -192,7 +192,7 @@ const SIGNALS_OF: Readonly<Record<string, (code: number) => string>> = {
 /** Causes of which the code is a signal: they can stand behind it, and it names none of them. */
 function signalled(family: string, code: number): ReadonlyMap<CauseId, Basis> {
   const signal = SIGNALS_OF[family]?.(code);
-  const ids = CAUSE_IDS.filter(
+  const ids = ALL_CAUSES.filter(
     (id) => signal !== undefined && Object.hasOwn((CAUSES[id] as Cause).signalWeights, signal),
   );
   return new Map(ids.map((id) => [id, 'inferred']));
@@ -203,7 +203,7 @@ function signsOf(family: string, code: number): ReadonlyMap<CauseId, Basis> {
   const field = MSTSC_FAMILIES.has(family) ? 'code' : family === 'extended' ? 'extended' : null;
   const signs = new Map<CauseId, Basis>();
   if (field === null) return signs;
-  for (const id of CAUSE_IDS)
+  for (const id of ALL_CAUSES)
     for (const sign of (CAUSES[id] as Cause).mstsc) {
       if (sign[field] === null || Number(sign[field]) !== code) continue;
       // A pair that is only reported says nothing of either number.
@@ -264,12 +264,16 @@ function schannelStatuses(value: number): readonly Reading[] {
   ];
 }
 
-/** A code by its name, as a specification or Windows writes it. */
+/** A code by its name, as a specification or Windows writes it; underscores are often left out. */
 export function readingsByName(word: string): readonly Reading[] {
-  const wanted = word.toUpperCase();
+  const wanted = bare(word);
   return CODE_TABLES.flatMap((table) =>
     table.codes
-      .filter(({ name }) => name?.toUpperCase() === wanted)
+      .filter(({ name }) => name !== null && bare(name) === wanted)
       .map((entry) => readingFrom(table, entry)),
   );
+}
+
+function bare(name: string): string {
+  return name.toUpperCase().replaceAll('_', '');
 }

@@ -1,7 +1,7 @@
-import { CAUSES, type CauseId } from './catalogue/catalogue.js';
 import type { Cause } from './catalogue/cause.js';
 import { CODE_TABLES } from './catalogue/code-tables.js';
-import { CAUSE_IDS, candidate } from './explain-candidates.js';
+import { CAUSES, type CauseId } from './causes.js';
+import { ALL_CAUSES, candidate } from './explain-candidates.js';
 import { readingFrom } from './explain-codes.js';
 import type { Candidate, Explanation } from './explanation.js';
 
@@ -49,10 +49,10 @@ const WORTH_TELLING = 1 / 8;
 
 /** Causes that the words name, best first; those with every word, else those with any. */
 export function causesFor(words: readonly string[]): readonly Candidate[] {
-  const exact = CAUSE_IDS.find((id) => words.length === 1 && id === words[0]);
+  const exact = ALL_CAUSES.find((id) => words.length === 1 && id === words[0]);
   if (exact !== undefined) return [candidate(exact, null)];
   const wanted = words.filter((word) => word.length >= SHORTEST_WORD);
-  const scored = CAUSE_IDS.map((id) => ({ id, scores: wanted.map((word) => scoreOf(id, word)) }));
+  const scored = ALL_CAUSES.map((id) => ({ id, scores: wanted.map((word) => scoreOf(id, word)) }));
   const withAll = scored.filter(({ scores }) => scores.length > 0 && scores.every((n) => n > 0));
   const withAny = scored.filter(({ scores }) => scores.some((n) => n >= IN_TITLE));
   return (withAll.length > 0 ? withAll : withAny)
@@ -125,7 +125,7 @@ export function codesFor(words: readonly string[]): Explanation['codes'] {
 /** What a mistyped word may stand for: names of codes, ids of causes and their parts. */
 export function knownWords(): readonly string[] {
   const names = CODE_TABLES.flatMap(({ codes }) => codes.map(({ name }) => name ?? ''));
-  const parts = CAUSE_IDS.flatMap((id) => [id, ...id.split('-')]);
+  const parts = ALL_CAUSES.flatMap((id) => [id, ...id.split('-')]);
   return [...new Set([...parts, ...names.map((name) => name.toLowerCase())])].filter(
     (word) => word.length > SHORTEST_WORD + 1,
   );

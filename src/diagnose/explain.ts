@@ -40,19 +40,41 @@ export function explain(args: readonly string[]): Explained {
 }
 
 function explainNumbers(asked: string, query: ExplainQuery): Explained {
-  const [first, second] = query.numbers;
-  if (first === undefined) return explainWords(asked, query);
-  if (second !== undefined && query.numbers.length === 2 && query.families === null) {
+  const { families } = query;
+  const numbers = query.numbers.map((number) => asMeant(number, families));
+  const [first, second] = numbers;
+  if (first !== undefined && second !== undefined && numbers.length === 2 && mayBePair(query)) {
     const pair = mstscReadings(first, second);
     if (pair !== null) return { known: true, explanation: explainPair(asked, pair) };
   }
-  const unknown = query.numbers.find((each) => readingsOf(each, query.families).length === 0);
-  if (unknown !== undefined) return complaint(unknown, query.families);
-  const readings = query.numbers.flatMap((each) => readingsOf(each, query.families));
+  const unknown = numbers.find((each) => readingsOf(each, families).length === 0);
+  if (unknown !== undefined) return complaint(unknown, families);
+  const readings = numbers.flatMap((each) => readingsOf(each, families));
   return {
     known: true,
     explanation: { ...NOTHING, query: asked, readings, claims: claimsOnCodes(readings) },
   };
+}
+
+/** Hex is often written without its 0x: `904` is no code in decimal, and a well-known one in hex. */
+function asMeant(number: NumberToken, families: readonly string[] | null): NumberToken {
+  if (number.written === 'hex' || number.value < 0) return number;
+  if (readingsOf(number, families).length > 0) return number;
+  const hex = { value: Number.parseInt(String(number.value), 16), written: 'hex' } as const;
+  return readingsOf(hex, families).length > 0 ? hex : number;
+}
+
+const PAIR_FAMILIES = new Set([
+  'disconnect',
+  'reported-disconnect',
+  'gateway-disconnect',
+  'extended',
+  'errinfo',
+]);
+
+/** Bare, or with the words that mstsc puts before them: `Error code: 0x904, Extended error code: 0x7`. */
+function mayBePair({ families }: ExplainQuery): boolean {
+  return families === null || families.every((family) => PAIR_FAMILIES.has(family));
 }
 
 const NOTHING: Omit<Explanation, 'query'> = {

@@ -1,5 +1,6 @@
 import type { GatewayReport } from '../handshake/gateway.js';
 import type { PathReport } from '../handshake/path.js';
+import type { RdpFileReport } from '../handshake/rdp-file.js';
 import type { ScanReport } from '../handshake/scan.js';
 import type { Advice } from './catalogue/cause.js';
 
@@ -50,4 +51,6 @@ export interface Diagnosis {
   readonly notTested: readonly string[];
   /** best first; empty: nothing wrong was found */
   readonly findings: readonly Finding[];
+  /** only where the target was given as an `.rdp` file */
+  readonly rdpFile?: RdpFileReport;
 }

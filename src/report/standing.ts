@@ -60,10 +60,10 @@ function pathStanding(diagnosis: Pick<Diagnosis, 'findings' | 'path'>): Standing
 }
 
 /**
- * Trials of packet sizes are made to fail where a size does not pass, and the questions of a scan
- * where a server takes one thing and refuses the other.
+ * Trials of packet sizes are made to fail where a size does not pass; the questions of a scan, and
+ * those after a failure, where a server takes one thing and refuses the other.
  */
-function isTrial({ purpose }: Handshake): boolean {
+export function isTrial({ purpose }: Handshake): boolean {
   return purpose === 'path' || isScanQuestion(purpose);
 }
 
@@ -78,6 +78,7 @@ const SCAN_PURPOSES: ReadonlySet<string> = new Set([
   'direct-tls',
   'tls',
   'profile',
+  'follow-up',
 ]);
 
 /** The handshakes that a diagnosis judges. */

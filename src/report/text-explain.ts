@@ -53,6 +53,10 @@ export function renderExplanation(explanation: Clean<Explanation>, style: TextSt
   return blocks.flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
 
+function renderTitle(title: string, style: TextStyle): string[] {
+  return renderParagraph(title, { width: style.width, indent: 0 }, paintOf(style).bold);
+}
+
 function block(style: TextStyle): BlockOptions {
   return { width: style.width, indent: INDENT, labelWidth: LABEL_WIDTH, paint: paintOf(style) };
 }
@@ -111,12 +115,11 @@ function sourceEntries(sources: Reading['sources'], style: TextStyle): Entry[] {
 
 function renderPair({ readings, pair }: Clean<Explanation>, style: TextStyle): string[] {
   if (pair === null) return [];
-  const { bold } = paintOf(style);
   const [first, second] = readings;
   const extended = second?.causes ?? [];
   const documented = pair.documented ? pair.causes : (first?.causes ?? []);
   return [
-    bold('The two together'),
+    ...renderTitle('The two together', style),
     ...renderParagraph(pair.says, { width: style.width, indent: INDENT }),
     '',
     ...renderCauses('What can stand behind it', documented, style),
@@ -135,7 +138,6 @@ function renderPair({ readings, pair }: Clean<Explanation>, style: TextStyle): s
 
 /** The likeliest in full, the others by stage. */
 function renderCauses(title: string, causes: readonly Candidate[], style: TextStyle): string[] {
-  const { bold } = paintOf(style);
   const full = style.detail === 'verbose' ? causes : likeliest(causes);
   const rest = causes.filter((cause) => !full.includes(cause));
   const how =
@@ -143,7 +145,7 @@ function renderCauses(title: string, causes: readonly Candidate[], style: TextSt
       ? 'The code names none of these. By the stage at which each would be seen:'
       : 'Further ones, by the stage at which each would be seen:';
   return [
-    bold(title),
+    ...renderTitle(title, style),
     ...full.flatMap((cause) => renderCandidate(cause, style)),
     ...(rest.length === 0
       ? []
@@ -221,10 +223,10 @@ function renderStage(stage: CauseStage, causes: readonly Candidate[], style: Tex
 
 /** What else the number can mean, a line or two each. */
 function renderOthers(readings: readonly Reading[], style: TextStyle): string[] {
-  const { bold, dim } = paintOf(style);
+  const { dim } = paintOf(style);
   const { item } = glyphsOf(style);
   return [
-    bold('The number has other meanings'),
+    ...renderTitle('The number has other meanings', style),
     ...readings.flatMap((reading) => [
       ...renderParagraph(
         `${reading.title}${reading.name === null ? '' : ` ${reading.name}`}: ${reading.meaning}`,
@@ -236,9 +238,8 @@ function renderOthers(readings: readonly Reading[], style: TextStyle): string[] 
 }
 
 function renderCodes(codes: Explanation['codes'], style: TextStyle): string[] {
-  const { bold } = paintOf(style);
   return [
-    bold('Codes that speak of it'),
+    ...renderTitle('Codes that speak of it', style),
     ...renderEntries(
       codes.map(({ title, shown, name }) => ({
         label: shown,
@@ -257,10 +258,9 @@ const VERDICTS = {
 } as const;
 
 function renderClaims(claims: Explanation['claims'], style: TextStyle): string[] {
-  const { bold } = paintOf(style);
   const { item } = glyphsOf(style);
   return [
-    bold('Folklore: what pages on the web say of it'),
+    ...renderTitle('Folklore: what pages on the web say of it', style),
     ...claims.flatMap(({ claim, verdict, judgement }) =>
       renderParagraph(`"${claim}": ${VERDICTS[verdict]}. ${judgement}`, {
         width: style.width,
@@ -273,14 +273,14 @@ function renderClaims(claims: Explanation['claims'], style: TextStyle): string[]
 
 /** What tells the causes apart, and where more is written. */
 function renderNext({ readings, pair, causes }: Clean<Explanation>, style: TextStyle): string[] {
-  const { bold, dim } = paintOf(style);
+  const { dim } = paintOf(style);
   const first = pair?.causes[0] ?? readings[0]?.causes[0] ?? causes[0];
   const entries: Entry[] = [
     { label: 'apart', text: 'rdp-probe check HOST tells at which stage the connection dies.' },
     ...(first === undefined ? [] : [{ label: 'read', text: first.page }]),
   ];
   return [
-    bold('Next'),
+    ...renderTitle('Next', style),
     ...renderEntries(entries, block(style)),
     ...(style.detail === 'verbose' ? [] : [dim('  --verbose shows every cause and source')]),
   ];

@@ -7,6 +7,7 @@ import type {
   ValueName,
   X224Report,
 } from '../handshake/handshake.js';
+import { readRoutingToken } from '../wire/routing-token.js';
 import type { Clean } from './clean.js';
 import {
   formatDay,
@@ -116,12 +117,28 @@ function requestEntries({ request }: X224Report, verbose: boolean): Entry[] {
   const { cookie, routingToken, correlationId, flags } = request;
   return [
     ...(cookie !== null && verbose ? [{ label: 'cookie', text: cookie }] : []),
-    ...(routingToken === null ? [] : [{ label: 'token', text: routingToken }]),
+    ...(routingToken === null
+      ? []
+      : [{ label: 'token', text: `${routingToken}${tokenNote(routingToken)}` }]),
     ...(correlationId === null ? [] : [{ label: 'correlation', text: correlationId }]),
     ...(flags === null || flags.value === 0
       ? []
       : [{ label: 'request', text: formatList(flags.names, 8) }]),
   ];
+}
+
+/** Where a routing token leads, where its form says so. */
+function tokenNote(token: string): string {
+  const read = readRoutingToken(token);
+  switch (read.form) {
+    case 'msts':
+      return ` (leads to ${read.address}:${read.port})`;
+    case 'tsv':
+      return read.collection === null ? '' : ` (collection ${read.collection} of a broker)`;
+    case 'mth':
+    case 'unknown':
+      return '';
+  }
 }
 
 function protocolEntry({ request, response }: X224Report): Entry[] {

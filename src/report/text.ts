@@ -3,15 +3,17 @@ import type { Handshake, Stage } from '../handshake/handshake.js';
 import { type Clean, cleanStrings } from './clean.js';
 import { formatEndpoint, formatList, plural } from './format.js';
 import type { Report } from './report.js';
-import { type Standing, standingOf } from './standing.js';
+import { isTrial, type Standing, standingOf } from './standing.js';
 import { renderTable } from './table.js';
 import { type Entry, renderEntries, renderParagraph } from './text-block.js';
 import { renderDifferences, shareWidth } from './text-differences.js';
 import { renderEvents } from './text-events.js';
 import { factsOf } from './text-facts.js';
 import { renderFindings } from './text-findings.js';
+import { renderFollowUps } from './text-follow-ups.js';
 import { renderGateway } from './text-gateway.js';
 import { renderPath } from './text-path.js';
+import { renderRdpFile } from './text-rdp-file.js';
 import { renderScan } from './text-scan.js';
 import { renderStages, renderStagesLegend } from './text-stages.js';
 import { glyphsOf, type Paint, paintOf, type TextStyle } from './text-style.js';
@@ -44,9 +46,13 @@ export function renderTargetText(
   const path = diagnosis.path === null ? null : cleanStrings(diagnosis.path, clean);
   const scan = diagnosis.scan === null ? null : cleanStrings(diagnosis.scan, clean);
   const gateway = diagnosis.gateway === undefined ? null : cleanStrings(diagnosis.gateway, clean);
-  // The trials of packet sizes are told in the path's own section.
+  const file = diagnosis.rdpFile === undefined ? null : cleanStrings(diagnosis.rdpFile, clean);
+  // The trials of packet sizes, and the questions after a failure, have sections of their own.
   const seen = shown
-    .filter(({ purpose }) => purpose !== 'path')
+    .filter((handshake) => !isTrial(handshake))
+    .map((handshake) => cleanStrings(handshake, clean));
+  const asked = handshakes
+    .filter(({ purpose }) => purpose === 'follow-up')
     .map((handshake) => cleanStrings(handshake, clean));
 
   const sections = [
@@ -56,9 +62,11 @@ export function renderTargetText(
     ...(addressCount(seen) > 1
       ? [section('addresses', renderDifferences(seen, style), style)]
       : []),
+    asked.length === 0 ? [] : section('asked further', renderFollowUps(asked, style), style),
     path === null ? [] : section('path', renderPath(path, judged.verdict, style), style),
     scan === null ? [] : renderScan(scan, style),
     judged.findings.length === 0 ? [] : section('why', renderFindings(judged, style), style),
+    file === null ? [] : section('file', renderRdpFile(file, style), style),
     style.detail === 'brief' ? [] : renderLimits(judged, seen, style),
   ];
   // What a terminal shows at last is the end: the verdict must be there as well.

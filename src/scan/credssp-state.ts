@@ -9,7 +9,7 @@ const POLICIES: readonly OraclePolicy[] = ['force-updated-clients', 'mitigated',
 const GENERATIONS: Readonly<Record<number, string>> = {
   2: 'Windows Vista to 8, Server 2008 to 2012, without the fix',
   3: 'Windows 8.1, Server 2012 R2, without the fix',
-  4: 'Windows 10 of before 2018, Server 2016, without the fix',
+  4: 'Windows 10 of before 2018, without the fix',
   5: 'Windows 7 to 8, Server 2008 to 2012, with the fix',
   6: 'Windows 8.1 and later, Server 2012 R2 and later, with the fix',
 };
@@ -19,7 +19,7 @@ const LAST_KNOWN = 6;
 const FIRST_KNOWN = 2;
 
 /**
- * CVE-2018-0886 of a server and who is refused, KB4093492. A client without the fix has no policy; a
+ * CVE-2018-0886 of a server and who is refused, KB4093492 and the matrix of KB4295591. A client without the fix has no policy; a
  * server without it has none either.
  *
  * @param version of the server's first TSRequest

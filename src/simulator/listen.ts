@@ -81,9 +81,17 @@ async function playOn(socket: Socket, scenario: Scenario, options: PlayOptions):
   return play(scenario, { stream: socket, reset: () => reset(socket) }, options);
 }
 
-/** RST and nothing else. Node by itself would end the connection first, with a FIN before the RST. */
+/**
+ * RST and nothing else. Node by itself would end the connection first, with a FIN before the RST.
+ * While an end is under way libuv refuses to reset, and Node never closes such a socket: the process
+ * would not end any more.
+ */
 function reset(socket: Socket): void {
   if (socket.destroyed) return;
+  if (socket.writableEnded && !socket.writableFinished) {
+    socket.once('finish', () => reset(socket));
+    return;
+  }
   Object.assign(socket, { destroySoon: () => socket.destroy() });
   socket.resetAndDestroy();
 }

@@ -9,10 +9,18 @@ import { frameTlsRecord } from '../wire/tls-record.js';
 import { frameTpkt } from '../wire/tpkt.js';
 import { frameTsRequest } from '../wire/ts-request.js';
 import { serverCertificate } from './certificate.js';
+import { isRefused } from './hello-check.js';
 import { Inbox, type Look } from './inbox.js';
 import { type Connection, Line, Outlet } from './line.js';
 import { NlaPeer, type PeerAnswer } from './nla-peer.js';
-import type { ExpectStep, LogonStep, Scenario, StartTlsStep, Step } from './scenario.js';
+import type {
+  ExpectStep,
+  LogonStep,
+  RefuseHelloStep,
+  Scenario,
+  StartTlsStep,
+  Step,
+} from './scenario.js';
 import { seededRandom } from './seeded-random.js';
 import { encodeServerMessage } from './server-message.js';
 import { changeCertificate, startTls } from './start-tls.js';
@@ -170,6 +178,8 @@ class Player {
       case 'break-on-answer':
         this.#outlet.breakOnAnswer(step.how);
         return;
+      case 'refuse-hello':
+        return this.#refuseHello(step);
       case 'start-tls':
         if (this.#inbox.left.aborted) throw new Over('client-left');
         this.#inbox.handOver();
@@ -239,6 +249,19 @@ class Player {
     if (found === 'left') throw new Over('client-left');
     if (found === 'other') throw new Over('unexpected');
     return found;
+  }
+
+  async #refuseHello(step: RefuseHelloStep): Promise<void> {
+    const record = await this.#expect(lookFor('client-hello'), false);
+    if (!isRefused(record, step)) return;
+    switch (step.how) {
+      case 'reset':
+        return this.take({ do: 'reset' });
+      case 'close':
+        return this.take({ do: 'close', closeNotify: false });
+      case 'stall':
+        return this.take({ do: 'stall' });
+    }
   }
 
   async #send(bytes: Uint8Array): Promise<void> {

@@ -17,6 +17,15 @@ export const CLOSE: Step = { do: 'close', closeNotify: false };
 export const RESET: Step = { do: 'reset' };
 export const STALL: Step = { do: 'stall' };
 
+/** @param longerThan bytes of the record that are still borne; null: any size */
+export function refuseHello(
+  longerThan: number | null,
+  newerThan: TlsVersionName | null,
+  how: 'close' | 'reset' | 'stall' = 'reset',
+): Step {
+  return { do: 'refuse-hello', longerThan, newerThan, how };
+}
+
 export function send(hex: string): Step {
   return { do: 'send', hex };
 }

@@ -26,6 +26,7 @@ export type Step =
   | TrickleStep
   | BreakAfterStep
   | BreakOnAnswerStep
+  | RefuseHelloStep
   | StartTlsStep
   | LogonStep
   | HalfCloseStep
@@ -115,6 +116,19 @@ export interface BreakAfterStep {
  */
 export interface BreakOnAnswerStep {
   readonly do: 'break-on-answer';
+  readonly how: 'close' | 'reset' | 'stall';
+}
+
+/**
+ * Looks at the ClientHello, as `expect` does, and breaks off where it is too large or too new: as
+ * devices and old servers do that do not bear what newer clients send.
+ */
+export interface RefuseHelloStep {
+  readonly do: 'refuse-hello';
+  /** bytes of the whole record that are still borne; null: any size */
+  readonly longerThan: number | null;
+  /** the newest version that may be offered; null: any version */
+  readonly newerThan: TlsVersionName | null;
   readonly how: 'close' | 'reset' | 'stall';
 }
 

@@ -15,8 +15,16 @@ import { type Frame, NEED_MORE } from './framing.js';
 import { type Named, type NameTable, named } from './open-set.js';
 import { Reader } from './reader.js';
 
-/** NTSTATUS values, [MS-ERREF] 2.3.1, that CredSSP is known to carry in TSRequest.errorCode. */
+/**
+ * NTSTATUS values, [MS-ERREF] 2.3.1, that CredSSP is known to carry in TSRequest.errorCode; the first
+ * ones are SECURITY_STATUS values, [MS-ERREF] 2.1.1, which servers other than Windows put there
+ * (pyspnego does).
+ */
 export const CREDSSP_ERROR_CODES: NameTable = {
+  2148074252: 'SEC_E_LOGON_DENIED',
+  2148074254: 'SEC_E_NO_CREDENTIALS',
+  2148074255: 'SEC_E_MESSAGE_ALTERED',
+  2148074310: 'SEC_E_BAD_BINDINGS',
   3221225485: 'STATUS_INVALID_PARAMETER',
   3221225506: 'STATUS_ACCESS_DENIED',
   3221225566: 'STATUS_NO_LOGON_SERVERS',

@@ -1,10 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import t from 'tap';
 import { familyOf } from '../../src/cli/ip-address.js';
-import { isRdpFile, refuseRdpFile } from '../../src/cli/rdp-file.js';
 import { parseTarget } from '../../src/cli/target.js';
-import { ProbeError } from '../../src/probe-error.js';
 
 const GOOD: readonly (readonly [text: string, host: string, port: number])[] = [
   ['srv01', 'srv01', 3389],
@@ -93,33 +89,5 @@ t.test('address literals', async (t) => {
     '::1%a%b',
   ]) {
     t.equal(familyOf(text), 0, text);
-  }
-});
-
-t.test('.rdp files', async (t) => {
-  t.ok(isRdpFile('office.rdp'));
-  t.ok(isRdpFile('./Office.RDP'));
-  t.notOk(isRdpFile('srv01.example'));
-  const folder = t.testdir({
-    'office.rdp': 'screen mode id:i:2\r\nfull address:s:srv01.example:3390\r\n',
-    'letter.rdp': 'Dear all,\n',
-    'folder.rdp': {},
-  });
-  await writeFile(
-    join(folder, 'utf16.rdp'),
-    Buffer.from('\ufefffull address:s:srv02.example\r\n', 'utf16le'),
-  );
-  const rows: readonly (readonly [file: string, sentence: RegExp])[] = [
-    ['office.rdp', /not supported as targets yet: .*'full address' line: srv01\.example:3390$/],
-    ['utf16.rdp', /'full address' line: srv02\.example$/],
-    ['letter.rdp', /is no \.rdp file: it has no 'full address' line$/],
-    ['folder.rdp', /cannot be read: it is a directory$/],
-    ['none.rdp', /cannot be read: there is no such file/],
-  ];
-  for (const [file, sentence] of rows) {
-    const error = await refuseRdpFile(join(folder, file));
-    t.ok(error instanceof ProbeError);
-    t.equal(error.code, 'BAD_TARGET');
-    t.match(error.message, sentence, file);
   }
 });

@@ -365,6 +365,8 @@ t.test('refused by a code: the cause is named, and nothing is tried again', asyn
     [0xc0000234, 'account-locked-out proved'],
     [0xc0000193, 'account-disabled-expired-restricted proved'],
     [0xc0000071, 'password-expired-must-change proved'],
+    [0x8009030c, 'nla-bad-credentials likely'],
+    [0x8009030f, 'tls-interception-breaks-nla likely'],
   ];
   for (const [status, cause] of causes) {
     const locked = await runInMemory(

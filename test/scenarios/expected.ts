@@ -234,6 +234,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'key-unreadable': died('tls', 'reset', 'server', {
     facts: { 'x224.response.selectedProtocol': HYBRID_EX, 'tls.version': null },
   }),
+  'long-hello-refused': died('tls', 'reset', 'server', { facts: { 'tls.version': null } }),
+  'new-hello-refused': died('tls', 'reset', 'server', { facts: { 'tls.version': null } }),
+  'only-old-hello-answered': died('tls', 'reset', 'server', { facts: { 'tls.version': null } }),
   'closed-after-client-hello': died('tls', 'closed', 'server'),
   'silent-after-client-hello': died('tls', 'timeout', null),
   'close-after-confirm': died('tls', 'closed', 'server'),

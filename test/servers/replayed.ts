@@ -39,5 +39,7 @@ export function compareWithReplay(t: Test, live: Report, file: string, port: num
   t.equal(stderr, '');
   const replayed = JSON.parse(stdout) as Report;
   t.same(replayed.handshakes.map(tellings), live.handshakes.map(tellings), 'the same handshake');
+  // Of several connections a capture does not tell which one was the question, and which it followed.
+  if (live.handshakes.length > 1) return;
   t.same(findingsOf(replayed), findingsOf(live), 'the same findings');
 }

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
+import type { Handshake } from '../../src/handshake/handshake.js';
+import { MAX_FOLLOW_UPS } from '../../src/scan/follow-up.js';
 import { missingForDelayLink, startDelayLink } from '../lab/delay-link.js';
 import { Laboratory, programsOf } from '../lab/laboratory.js';
 import { CAPTURE_PROGRAMS, startCapture } from '../lab/packet-capture.js';
@@ -76,7 +78,9 @@ for (const truth of SERVERS) {
       const again = index < truth.requests.length ? '' : ', once more';
       await t.test(`asked ${attempt.request}${again}`, async (t) => {
         compareWithTruth(t, truth, attempt);
-        compareWithCapture(t, attempt.check, connections);
+        for (const handshake of attempt.check.report.handshakes) {
+          compareWithCapture(t, handshake, connections);
+        }
         rows.push(rowOf(truth, attempt, t.passing()));
       });
     }
@@ -116,7 +120,7 @@ t.test(`through a path of ${LINK_RTT_MS} ms`, async (t) => {
   for (const attempt of attempts) {
     await t.test(`asked ${attempt.request}`, async (t) => {
       compareWithTruth(t, { ...truth, encryption }, attempt);
-      compareWithCapture(t, attempt.check, connections);
+      compareWithCapture(t, attempt.check.handshake, connections);
       const named = { ...truth, name: `${truth.name}, ${LINK_RTT_MS} ms` };
       rows.push(rowOf(named, attempt, t.passing()));
     });
@@ -206,8 +210,11 @@ function factsOf({ exitStatus, handshake }: Check): { [Key in keyof Expectation]
   };
 }
 
-function compareWithCapture(t: Test, check: Check, connections: readonly Connection[]): void {
-  const { client, x224, tls, tcp, mcs } = check.handshake;
+function compareWithCapture(
+  t: Test,
+  { client, x224, tls, tcp, mcs }: Handshake,
+  connections: readonly Connection[],
+): void {
   const connection = connections.find(({ clientPort }) => clientPort === client.port);
   if (connection === undefined) {
     t.fail(`the capture has no connection from port ${client.port}`);
@@ -251,15 +258,28 @@ function compareWithCapture(t: Test, check: Check, connections: readonly Connect
   t.not(connection.reset, 'client', 'the probe does not reset the connection');
 }
 
-/** The server gets exactly one connection for each check. */
+/** After a refused negotiation the check asks one question more, and nothing where it went through. */
+function followUpsOf({ check }: Attempt): number {
+  const { status, how } = check.handshake.outcome;
+  if (status !== 'failed') return 0;
+  return how === 'negotiation-failure' ? 1 : MAX_FOLLOW_UPS;
+}
+
+/** The server gets exactly one connection for each handshake of a report, and not more than needed. */
 function compareCounts(
   t: Test,
   attempts: readonly Attempt[],
   connections: readonly Connection[],
 ): void {
-  const handshakes = attempts.map(({ check }) => check.report.handshakes.length);
-  t.strictSame(handshakes, Array(attempts.length).fill(1), 'one handshake in each report');
-  t.equal(connections.length, attempts.length, 'one connection for each check');
+  for (const attempt of attempts) {
+    const [first, ...further] = attempt.check.report.handshakes;
+    t.equal(first?.purpose, 'verdict');
+    t.ok(further.every(({ purpose }) => purpose === 'follow-up'));
+    const most = followUpsOf(attempt);
+    t.ok(further.length <= most, `${further.length} further questions of at most ${most}`);
+  }
+  const handshakes = attempts.flatMap(({ check }) => check.report.handshakes);
+  t.equal(connections.length, handshakes.length, 'one connection for each handshake');
 }
 
 function compareRoundTrips(

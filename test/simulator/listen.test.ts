@@ -110,3 +110,19 @@ t.test('closing and aborting break off what is under way', async (t) => {
   await other;
   await t.rejects(startSimulator(scenario(), { signal: stop.signal }), { name: 'AbortError' });
 });
+
+t.test('a reset right after the end of our direction is a reset too', async (t) => {
+  const simulator = await startSimulator(scenario({ do: 'half-close' }, { do: 'reset' }));
+  t.teardown(() => simulator.close());
+  const socket = connect({ host: '127.0.0.1', port: simulator.port, allowHalfOpen: true });
+  // After an end nothing is read any more, so that only a write shows what became of the connection.
+  socket.once('end', () => {
+    const writing = setInterval(() => socket.write('x'), 5);
+    socket.once('close', () => clearInterval(writing));
+  });
+  socket.resume();
+  const code = await new Promise((resolve) =>
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code)),
+  );
+  t.ok(code === 'ECONNRESET' || code === 'EPIPE', `${code}`);
+});

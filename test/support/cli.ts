@@ -15,6 +15,7 @@ export interface Run {
     readonly target: string;
     readonly settings: ProbeSettings;
     readonly allAddresses: boolean;
+    readonly afterMs: number;
   }[];
 }
 
@@ -59,7 +60,8 @@ class Recorded implements Output {
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Run> {
   const stdout = new Recorded(options.stdout);
   const stderr = new Recorded(options.stderr);
-  const probed: { target: string; settings: ProbeSettings; allAddresses: boolean }[] = [];
+  const probed: Run['probed'][number][] = [];
+  const byAddress = new Map<string, HandshakeTrace>();
   const status = await main(argv, {
     stdout,
     stderr,
@@ -71,13 +73,18 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     now: () => STARTED_AT_MS,
     probe:
       options.probe ??
-      (async (target, settings, { allAddresses, onStage }) => {
-        probed.push({ target: renderTarget(target), settings, allAddresses });
+      (async (target, settings, { allAddresses, onStage, afterMs = 0 }) => {
+        probed.push({ target: renderTarget(target), settings, allAddresses, afterMs });
+        // A further question goes to the address that answered before: it is answered in the same way.
+        const again = byAddress.get(target.host);
+        if (again !== undefined) return [again];
         for (const [stage, ms] of options.stages ?? []) {
           onStage(stage);
           await sleep(ms);
         }
-        return tracesFor(target);
+        const traces = tracesFor(target);
+        for (const trace of traces) byAddress.set(trace.server.address ?? '', trace);
+        return traces;
       }),
     measurePath:
       options.measurePath ??

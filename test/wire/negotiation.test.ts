@@ -21,6 +21,11 @@ import {
   PROTOCOL_RDSTLS,
   PROTOCOL_SSL,
 } from '../../src/wire/negotiation.js';
+import {
+  type RoutingToken,
+  readRoutingToken,
+  routingTokenProblem,
+} from '../../src/wire/routing-token.js';
 import { decodeTpkt } from '../../src/wire/tpkt.js';
 import { decodeX224 } from '../../src/wire/x224.js';
 import { checkDecoding, checkNoOtherError, plain, type Vector } from '../support/wire-vectors.js';
@@ -38,6 +43,8 @@ function decodeConfirmPdu(bytes: Uint8Array): unknown {
   return decodeNegotiationConfirm(tpdu.variable, 11);
 }
 
+const MSTS_FORM = "has not the form 'Cookie: msts=ADDRESS.PORT.0000', with both as numbers";
+
 const NOTHING = {
   routingToken: null,
   cookie: null,
@@ -53,6 +60,29 @@ interface RequestRow extends Vector {
 }
 
 const REQUESTS: readonly RequestRow[] = [
+  {
+    name: 'as mstsc.exe sends the token of a connection file, from a published capture',
+    hex: `0300003e 39e00000000000
+          7473763a2f2f 4d53205465726d696e616c20536572766963657320506c7567696e
+          2e 31 2e 3939393939 0d0a
+          01 00 0800 0b000000`,
+    value: {
+      ...NOTHING,
+      routingToken: 'tsv://MS Terminal Services Plugin.1.99999',
+      negotiation: {
+        flags: NO_FLAGS,
+        requestedProtocols: {
+          value: 11,
+          names: ['PROTOCOL_SSL', 'PROTOCOL_HYBRID', 'PROTOCOL_HYBRID_EX'],
+        },
+      },
+    },
+    fields: {
+      routingToken: 'tsv://MS Terminal Services Plugin.1.99999',
+      flags: 0,
+      requestedProtocols: PROTOCOL_SSL | PROTOCOL_HYBRID | PROTOCOL_HYBRID_EX,
+    },
+  },
   {
     name: '[MS-RDPBCGR] 4.1.1: a cookie, and only standard RDP security requested',
     hex: `0300002c 27e00000000000
@@ -490,5 +520,26 @@ t.test('whatever the bytes, the only error is DecodeError', (t) => {
     rows.map((row) => toHex(fromHex(row.hex)).slice(22));
   checkNoOtherError(t, (bytes) => decodeNegotiationRequest(bytes), variables(REQUESTS));
   checkNoOtherError(t, (bytes) => decodeNegotiationConfirm(bytes), variables(CONFIRMS));
+  t.end();
+});
+
+t.test('where a routing token leads', (t) => {
+  const rows: readonly (readonly [token: string, reading: RoutingToken])[] = [
+    // The example of IMsRdpClientAdvancedSettings::LoadBalanceInfo: 172.31.249.216, port 3389.
+    ['Cookie: msts=3640205228.15629.0000', { form: 'msts', address: '172.31.249.216', port: 3389 }],
+    ['Cookie: msts=3640205228.15629.', { form: 'msts', address: '172.31.249.216', port: 3389 }],
+    ['Cookie: msts=9999999999.15629.0000', { form: 'unknown' }],
+    ['Cookie: msts=1.70000.0000', { form: 'unknown' }],
+    ['tsv://MS Terminal Services Plugin.1.Sales', { form: 'tsv', collection: 'Sales' }],
+    ['tsv://MS Terminal Services Plugin.1.A.B', { form: 'tsv', collection: 'A.B' }],
+    ['tsv://other', { form: 'tsv', collection: null }],
+    ['mth://localhost/b3c36ae0', { form: 'mth' }],
+    ['anything', { form: 'unknown' }],
+    ['', { form: 'unknown' }],
+  ];
+  for (const [token, reading] of rows) {
+    t.same(readRoutingToken(token), reading, token);
+    t.equal(routingTokenProblem(token), /msts=(9{10}|1\.7)/.test(token) ? MSTS_FORM : null, token);
+  }
   t.end();
 });

@@ -152,7 +152,7 @@ export const ADDRESS_CAUSES = defineCauses({
       ),
     ],
     more: [
-      'DirectAccess with RDS farm: enable IPv6 addressing on the session hosts as the article describes.',
+      'DirectAccess with an RDS farm: enable IPv6 addressing on the session hosts (KB 3123137).',
     ],
     caution: null,
     unverified: [],
@@ -315,7 +315,7 @@ export const ADDRESS_CAUSES = defineCauses({
       onClient('Check that the source address that was asked for belongs to this machine.'),
     ],
     more: [
-      'Restart it or the machine as a stopgap.',
+      'Restart the process that holds the ports, or the machine, as a stopgap.',
       'Widen the range only temporarily: netsh int ipv4 set dynamicport tcp start=10000 num=50000.',
     ],
     caution: null,

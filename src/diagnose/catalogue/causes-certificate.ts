@@ -204,7 +204,7 @@ export const CERTIFICATE_CAUSES = defineCauses({
         NEVER_RENAME_MACHINE_KEYS,
       ),
     ],
-    more: ['Check host clock.'],
+    more: ['Check the clock of the host.'],
     caution: null,
     unverified: [],
     sources: ['general', 'azureEventIds', 'azureInternalError', 'securingRemoteConnection'],

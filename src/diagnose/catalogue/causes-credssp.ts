@@ -126,7 +126,9 @@ export const CREDSSP_CAUSES = defineCauses({
         'Not to Vulnerable: that is a setting for a client, and for a test only.',
       ),
     ],
-    more: [],
+    more: [
+      'An article of Microsoft sets 2 (Vulnerable) on the server here; by its own table 1 (Mitigated) is enough to let such clients in.',
+    ],
     caution: null,
     unverified: [],
     sources: ['oracleRemediation', 'credSspPolicy', 'csspVersions'],

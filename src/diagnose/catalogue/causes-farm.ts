@@ -455,7 +455,9 @@ export const FARM_CAUSES = defineCauses({
       ),
       onServer('A renamed session host: register it again (group Session Broker Computers).'),
     ],
-    more: [],
+    more: [
+      'A renamed broker server (events 2056, 1296) is not supported: the role and the Windows Internal Database have to be installed anew.',
+    ],
     caution: null,
     unverified: [],
     sources: ['brokerTls10', 'brokerSql', 'azureEventIds', 'setErrorInfo', 'sessionConnectivity'],

@@ -110,7 +110,7 @@ export const FILTERS_CAUSES = defineCauses({
   'host-firewall-wrong-profile': {
     title: 'The host came up in the Public firewall profile, where RDP is not allowed',
     summary:
-      'After a restart or network change Windows classifies the network as Public, where RDP is not allowed. A documented variant hit Server 2025 domain controllers in 2025.',
+      'After a restart or network change Windows classifies the network as Public, where RDP is not allowed. By reports it hit domain controllers with Server 2025 in 2025.',
     category: 'firewall',
     phase: 'direct',
     failurePoint: 'tcp-connect',
@@ -147,9 +147,11 @@ export const FILTERS_CAUSES = defineCauses({
         'Do not allow RDP in the Public profile of a machine that travels.',
       ),
     ],
-    more: ['Fix the reason NLA cannot reach a domain controller at boot.'],
+    more: [
+      'Find out why Network Location Awareness reaches no domain controller when the host starts.',
+    ],
     caution: null,
-    unverified: [],
+    unverified: ['KB5060842 and the workaround (third-party report)'],
     sources: ['server2025Profile', 'azureGuestFirewall'],
   },
   'network-acl-or-nsg-block': {

@@ -54,7 +54,9 @@ export const LISTENER_CAUSES = defineCauses({
         'reg add "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server" /v fDenyTSConnections /t REG_DWORD /d 0 /f',
       ),
     ],
-    more: ['Enable-NetFirewallRule -Group "@FirewallAPI.dll,-28752".'],
+    more: [
+      'Let the firewall rules follow: Enable-NetFirewallRule -Group "@FirewallAPI.dll,-28752"',
+    ],
     caution:
       'Back up the registry key first; a value under Policies is overwritten at the next policy refresh.',
     unverified: [],
@@ -94,8 +96,8 @@ export const LISTENER_CAUSES = defineCauses({
       onServer('Start it; its start type is manual.', 'Start-Service TermService'),
     ],
     more: [
-      'sc.exe config TermService start= demand.',
-      'sc.exe config TermService obj= "NT Authority\\NetworkService" (if the account was changed (error 1069))',
+      'The start type is wrong: sc.exe config TermService start= demand',
+      'The account was changed (error 1069): sc.exe config TermService obj= "NT Authority\\NetworkService"',
       'Error 5 (access denied): trace with Process Monitor and restore the ACL from a healthy machine.',
       'Hang or crash: isolate with sc.exe config TermService type= own, then start.',
     ],
@@ -148,7 +150,7 @@ export const LISTENER_CAUSES = defineCauses({
       onServer('Restart the service.', COMMANDS.restartTermService, DROPS_SESSIONS),
     ],
     more: [
-      'reg add "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp" /v fLogonDisabled /t REG_DWORD /d 0 /f',
+      'Logons are switched off: reg add "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp" /v fLogonDisabled /t REG_DWORD /d 0 /f',
     ],
     caution: null,
     unverified: [],

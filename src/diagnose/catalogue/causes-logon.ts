@@ -345,7 +345,7 @@ export const LOGON_CAUSES = defineCauses({
     ],
     more: [
       'Or: Reset-ComputerMachinePassword -Server <dc> -Credential <domain admin>.',
-      'Or rejoin the domain.',
+      'Or take the host out of the domain and join it again.',
     ],
     caution: null,
     unverified: ['NETLOGON event ids 3210 and 5719 (general knowledge)'],

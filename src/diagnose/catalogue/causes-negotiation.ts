@@ -93,7 +93,7 @@ export const NEGOTIATION_CAUSES = defineCauses({
     ],
     more: ['Switch NLA on in the same place: UserAuthentication 1. Then restart the service.'],
     caution:
-      'Microsoft names this setting only as a short test or stopgap; afterwards it has to be SecurityLayer 2 and UserAuthentication 1 again.',
+      'As a test this setting is for minutes: afterwards it has to be SecurityLayer 2 and UserAuthentication 1 again. An old article of Microsoft (KB 2493594) sets it for good; do not.',
     unverified: ['meaning of mstsc code 0x507'],
     sources: ['negotiationFailure', 'setSecurityLayer', 'internalError', 'lsaContact'],
   },
@@ -286,7 +286,7 @@ export const NEGOTIATION_CAUSES = defineCauses({
       ),
     ],
     more: [
-      'fAllowSecProtocolNegotiation = 1.',
+      'fAllowSecProtocolNegotiation in the same key has to be 1.',
       'Very old clients only: MinEncryptionLevel 2 for a test.',
     ],
     caution: null,

@@ -93,7 +93,6 @@ export const PATH_CAUSES = defineCauses({
     remotelyObservable: 'yes',
     discriminators: [
       'Repeat with a ClientHello padded to 1200, 1400, 1460, 2800 bytes: the first size that stalls marks the threshold',
-      'Ask for TLS with a small certificate/PSK-less short flight if possible',
       'ICMP DF sweep towards the host and compare',
       'Loss tests with small payload stay clean',
     ],

@@ -111,8 +111,8 @@ export const SERVICE_CAUSES = defineCauses({
       onServer('Log off sessions that nobody uses.', 'logoff <id>'),
     ],
     more: [
-      'reg add "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server" /v TSServerDrainMode /t REG_DWORD /d 0 /f',
-      'reg add "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp" /v MaxInstanceCount /t REG_DWORD /d 4294967295 /f',
+      'Leave drain mode: reg add "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server" /v TSServerDrainMode /t REG_DWORD /d 0 /f',
+      'Lift the limit of the listener: reg add "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp" /v MaxInstanceCount /t REG_DWORD /d 4294967295 /f',
       'Install RDSH with CALs when more than two users are needed.',
     ],
     caution: null,

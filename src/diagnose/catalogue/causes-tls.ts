@@ -446,7 +446,7 @@ export const TLS_CAUSES = defineCauses({
         'Replace it only from the same version, and keep the backup.',
       ),
     ],
-    more: ['Likewise Cryptography\\Configuration\\Local\\SSL\\00010002.'],
+    more: ['Do the same with Control\\Cryptography\\Configuration\\Local\\SSL\\00010002.'],
     caution: null,
     unverified: [],
     sources: ['internalError'],

@@ -321,9 +321,9 @@ export const CLAIMS: readonly Claim[] = [
     id: 'S2-1',
     codes: [],
     claim: 'After an upgrade of the OS the security-layer policy is offered as the remedy',
-    verdict: 'wrong',
+    verdict: 'partly',
     judgement:
-      'Security layer RDP is a short test or stopgap only: it takes away TLS and NLA, and with them the proof of which server it is.',
+      'As a short test only, as in the newer articles of Microsoft: it takes away TLS and NLA, and with them the proof of which server it is.',
     causes: ['security-layer-rdp-only'],
   },
   {
@@ -470,9 +470,9 @@ export const CLAIMS: readonly Claim[] = [
     id: 'S2-12',
     codes: [],
     claim: 'Set the security-layer policy to "RDP" for TLS/protocol incompatibility',
-    verdict: 'wrong',
+    verdict: 'partly',
     judgement:
-      'Microsoft names it only as a stopgap for CredSSP, together with NLA off, for the time of the update. For TLS: repair TLS.',
+      'An old article of Microsoft (KB 2493594, Server 2008 R2) says so; newer ones use it as a test only, together with NLA off, and set SecurityLayer back to 2 and UserAuthentication to 1. It takes away TLS, NLA and with them the proof of which server it is: repair TLS.',
     causes: [
       'security-layer-rdp-only',
       'tls-server-only-legacy',

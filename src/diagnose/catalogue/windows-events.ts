@@ -276,7 +276,8 @@ export const WINDOWS_EVENTS: readonly WindowsEvent[] = [
   {
     code: 2056,
     name: null,
-    meaning: 'The broker cannot register or reach the host, for example after it was renamed.',
+    meaning:
+      'The Connection Broker cannot log on to its database, as after the broker server was renamed.',
     causes: ['broker-service-down'],
     log: 'SessionBroker/Operational',
     provider: null,
@@ -285,7 +286,7 @@ export const WINDOWS_EVENTS: readonly WindowsEvent[] = [
   {
     code: 1296,
     name: null,
-    meaning: 'The broker client cannot talk to the broker, for example after the host was renamed.',
+    meaning: 'The Connection Broker is not ready for RPC, as after the broker server was renamed.',
     causes: ['broker-service-down'],
     log: 'SessionBroker-Client/Operational',
     provider: null,

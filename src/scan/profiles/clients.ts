@@ -151,7 +151,7 @@ const CREDSSP_2: CredSspProfile = {
   version: 2,
   refusesUnpatched: 'no',
   updated: 'no',
-  grounds: grounds('documented', ['kb4093492', 'credsspVersions', 'pyspnego']),
+  grounds: grounds('documented', ['kb4093492', 'credsspVersions', 'oracleMatrix']),
 };
 
 /** Windows with the updates of May 2018, by the policy's default: Mitigated. */
@@ -161,7 +161,7 @@ const CREDSSP_5: CredSspProfile = {
   updated: 'yes',
   grounds: grounds(
     'documented',
-    ['kb4093492', 'credsspVersions', 'pyspnego'],
+    ['kb4093492', 'credsspVersions', 'oracleMatrix'],
     'policy Mitigated, the default',
   ),
 };

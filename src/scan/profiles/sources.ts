@@ -76,9 +76,9 @@ export const PROFILE_SOURCES = {
     title: '[MS-RDPBCGR] 2.2.1.1.1 RDP Negotiation Request',
     url: `${RDPBCGR}/902b090b-9cb3-4efc-92bf-ee13373371e3`,
   },
-  pyspnego: {
-    title: 'pyspnego, CredSSP: versions and the systems that speak them',
-    url: 'https://github.com/jborean93/pyspnego/blob/main/src/spnego/_credssp.py',
+  oracleMatrix: {
+    title: 'Microsoft Support: CredSSP encryption oracle remediation, its matrix (KB 4295591)',
+    url: 'https://learn.microsoft.com/troubleshoot/azure/virtual-machines/credssp-encryption-oracle-remediation',
   },
   captureWindows7: {
     title: 'Zeek test capture rdp-to-ssl.pcap (mstsc of Windows 7, 2011)',
