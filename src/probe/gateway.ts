@@ -1,17 +1,15 @@
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { readChallenge } from '../handshake/credssp-layer.js';
 import type {
   GatewayEnding,
   GatewayFact,
-  GatewayHow,
   GatewayPacketFact,
   GatewayStepName,
   GatewayTrace,
 } from '../handshake/gateway.js';
 import type { Side } from '../handshake/trace.js';
 import { DecodeError } from '../wire/decode-error.js';
-import { decodeToken68, encodeToken68, parseHttpChallenges } from '../wire/http-challenge.js';
+import { encodeToken68 } from '../wire/http-challenge.js';
 import {
   encodeHttpRequest,
   type HttpResponseHead,
@@ -19,9 +17,7 @@ import {
   httpFields,
 } from '../wire/http-head.js';
 import { decodeNtlm, encodeNtlmNegotiate } from '../wire/ntlm.js';
-import { type Named, named } from '../wire/open-set.js';
-import { unwrapNegoToken } from '../wire/spnego.js';
-import { alertDescription } from '../wire/tls-names.js';
+import { named } from '../wire/open-set.js';
 import {
   encodeChannelCreate,
   encodeHandshakeRequest,
@@ -32,12 +28,34 @@ import {
 import { webSocketAccept } from '../wire/websocket.js';
 import type { Clock } from './clock.js';
 import { dial } from './dial.js';
+import { notConnected, secureGateway } from './gateway-connect.js';
 import { type Answered, GatewayHttp } from './gateway-http.js';
 import { type GatewayLink, TwoChannelLink, WebSocketLink } from './gateway-link.js';
+import { REQUESTS, toldBy } from './gateway-packet.js';
+import {
+  type AuthorizationField,
+  challengeIn,
+  guid,
+  isOfGateway,
+  ntlmScheme,
+  RESOURCE,
+  requestFields,
+  responseFact,
+  worthASecondLook,
+} from './gateway-request.js';
+import {
+  aborted,
+  enough,
+  NAMES,
+  noChallenge,
+  notGateway,
+  over,
+  refusal,
+  Stop,
+} from './gateway-stop.js';
 import { serverNameFor } from './server-name.js';
 import { type ProbeSettings, renderTarget, type Target } from './settings.js';
-import type { Waited } from './stream-reader.js';
-import { alertOf, describeTls, startTls } from './tls-client.js';
+import { describeTls } from './tls-client.js';
 
 /** Makes the NTLM messages of one user for one connection. The second can be asked for once. */
 export interface GatewayUser {
@@ -65,9 +83,6 @@ export interface OpenedGateway {
   readonly link: GatewayLink | null;
 }
 
-/** [MS-TSGU] 2.2.3.1: the resource of the HTTP transport. */
-const RESOURCE = '/remoteDesktopGateway/';
-
 /** How long to wait for the gateway's own end. */
 export const GATEWAY_LEAVE_LIMIT_MS = 500;
 
@@ -89,16 +104,6 @@ export async function openGateway(
   context: GatewayContext,
 ): Promise<OpenedGateway> {
   return await new Opening(gateway, target, settings, context).run();
-}
-
-/** The way ends here. */
-class Stop {
-  constructor(
-    readonly how: GatewayHow | 'aborted' | 'enough',
-    readonly by: Side | 'network' | null,
-    readonly code: Named | null,
-    readonly says: string,
-  ) {}
 }
 
 class Opening {
@@ -225,14 +230,20 @@ class Opening {
       this.#facts.push(fact);
     });
     if (socket === 'aborted') throw aborted();
-    if (socket === null) throw this.#notConnected();
+    if (socket === null) throw notConnected(this.#facts, this.#gateway, this.#settings);
     this.#socket = socket;
     this.#client = { address: socket.localAddress ?? null, port: socket.localPort ?? null };
     if (this.#settings.proxy === null) {
       this.#server = { address: socket.remoteAddress ?? null, port: this.#gateway.port };
     }
     this.#step = 'tls';
-    const tls = await this.#secure(socket);
+    const { tls: limitMs } = this.#settings.stageLimitsMs;
+    const serverName = serverNameFor(this.#gateway.host);
+    const tls = await secureGateway(socket, serverName, limitMs, this.#context.signal, (fact) =>
+      this.#facts.push({ ...fact, at: this.#clock.now() }),
+    );
+    this.#certificate = tls.getPeerCertificate().raw ?? null;
+    this.#facts.push({ kind: 'tls-secured', ...describeTls(tls)(this.#clock.now()) });
     const http = new GatewayHttp(tls, socket);
     this.#open.push(http);
     return http;
@@ -240,110 +251,6 @@ class Opening {
 
   #io(): { clock: Clock; signal: AbortSignal } {
     return { clock: this.#clock, signal: this.#context.signal };
-  }
-
-  #notConnected(): Stop {
-    const failed = this.#facts.findLast((fact) => fact.kind === 'tcp-failed');
-    const tunnel = this.#facts.findLast((fact) => fact.kind === 'tunnel');
-    if (tunnel?.refusal !== undefined) {
-      const says = `the ${tunnel.protocol} proxy ${tunnel.proxy} opens no way to it: ${tunnel.refusal.says}`;
-      return new Stop('proxy', 'network', null, says);
-    }
-    if (failed === undefined) {
-      const lookup = this.#facts.findLast((fact) => fact.kind === 'lookup');
-      return new Stop(
-        lookup?.error?.code === 'ETIMEOUT' ? 'timeout' : 'not-found',
-        null,
-        null,
-        `the name ${lookup?.name ?? this.#gateway.host} does not resolve (${lookup?.error?.code ?? 'no answer'})`,
-      );
-    }
-    const code = failed.code === null ? '' : ` (${failed.code})`;
-    switch (failed.how) {
-      case 'refused':
-        return new Stop('refused', failed.by, null, `the TCP connection was refused${code}`);
-      case 'unreachable':
-        return new Stop('unreachable', failed.by, null, `the gateway is unreachable${code}`);
-      case 'timeout': {
-        const waited = this.#settings.stageLimitsMs.tcp / 1000;
-        return new Stop('timeout', null, null, `no answer to the TCP SYN within ${waited} s`);
-      }
-      case 'local':
-        return new Stop('unreachable', 'client', null, `this machine could not connect${code}`);
-    }
-  }
-
-  async #secure(socket: Socket): Promise<TLSSocket> {
-    const { signal } = this.#context;
-    const limitMs = this.#settings.stageLimitsMs.tls;
-    const tls = startTls(
-      socket,
-      this.#settings.serverName ?? serverNameFor(this.#gateway.host),
-      'everything',
-    );
-    const how = await new Promise<'secured' | 'timeout' | 'aborted' | 'closed' | Error>(
-      (resolve) => {
-        const done = (result: 'secured' | 'timeout' | 'aborted' | 'closed' | Error): void => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', onAbort);
-          tls.off('close', onClose);
-          resolve(result);
-        };
-        const onAbort = (): void => done('aborted');
-        const onClose = (): void => done('closed');
-        const timer = setTimeout(() => done('timeout'), limitMs);
-        tls.once('secureConnect', () => done('secured'));
-        // Also what comes later is told by the reader, and must never be thrown.
-        tls.on('error', (error) => done(error));
-        tls.on('close', onClose);
-        signal.addEventListener('abort', onAbort);
-        if (signal.aborted) onAbort();
-      },
-    );
-    if (how === 'secured') {
-      this.#certificate = tls.getPeerCertificate().raw ?? null;
-      this.#facts.push({ kind: 'tls-secured', ...describeTls(tls)(this.#clock.now()) });
-      return tls;
-    }
-    tls.destroy();
-    if (how === 'aborted') throw aborted();
-    if (how === 'timeout') {
-      throw new Stop(
-        'timeout',
-        null,
-        null,
-        `the TLS handshake was not done within ${limitMs / 1000} s`,
-      );
-    }
-    if (how === 'closed') {
-      throw new Stop(
-        'closed',
-        'server',
-        null,
-        'the connection was closed during the TLS handshake',
-      );
-    }
-    throw this.#tlsFailure(how);
-  }
-
-  #tlsFailure(error: NodeJS.ErrnoException): Stop {
-    const alert = alertOf(error);
-    if (alert !== null) {
-      const code = alertDescription(alert);
-      const says = `the gateway sent the TLS alert ${code.name ?? alert} (${alert})`;
-      return new Stop('alert', 'server', code, says);
-    }
-    if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
-      return new Stop('reset', 'server', null, 'the connection was reset during the TLS handshake');
-    }
-    this.#facts.push({
-      kind: 'endpoint-error',
-      at: this.#clock.now(),
-      code: error.code ?? 'UNKNOWN',
-      says: error.message,
-    });
-    const says = 'what answers there does not speak TLS, or nothing that could be understood';
-    return new Stop('malformed', 'server', null, says);
   }
 
   /** Limit of one answer, milliseconds. */
@@ -543,215 +450,4 @@ class Opening {
       ...told,
     });
   }
-}
-
-/** What a packet of the gateway tells. */
-function toldBy(packet: TsguPacket): Partial<GatewayPacketFact> {
-  switch (packet.kind) {
-    case 'handshake-response':
-    case 'extended-auth':
-      return { code: packet.errorCode };
-    case 'tunnel-response': {
-      const { statusCode, capabilities, consentMessage } = packet;
-      return { code: statusCode, capabilities, text: consentMessage };
-    }
-    case 'tunnel-auth-response': {
-      const { errorCode, redirections, idleTimeout } = packet;
-      return { code: errorCode, redirections, idleTimeout };
-    }
-    case 'channel-response':
-      return { code: packet.errorCode, udpPort: packet.udpPort };
-    case 'close-channel':
-    case 'close-channel-response':
-      return { code: packet.statusCode };
-    case 'service-message':
-      return { text: packet.text };
-    case 'handshake-request':
-    case 'tunnel-create':
-    case 'tunnel-auth':
-    case 'channel-create':
-    case 'data':
-    case 'reauth':
-    case 'keepalive':
-    case 'unknown':
-      return {};
-  }
-}
-
-interface AuthorizationField {
-  readonly scheme: string;
-  readonly carries: 'ntlm-negotiate' | 'ntlm-authenticate';
-  readonly token: string;
-}
-
-const REQUESTS = {
-  handshake: 'handshake-request',
-  tunnel: 'tunnel-create',
-  authorization: 'tunnel-auth',
-  channel: 'channel-create',
-} as const;
-
-const NAMES = {
-  handshake: 'the handshake',
-  tunnel: 'the tunnel creation',
-  authorization: 'the tunnel authorization',
-  channel: 'the channel creation',
-} as const;
-
-function refusal(step: keyof typeof NAMES, code: Named | null): Stop {
-  const hex = code === null ? '' : `0x${code.value.toString(16).toUpperCase().padStart(8, '0')}`;
-  const name = code?.name ?? null;
-  const with_ = code === null ? '' : ` with ${name === null ? hex : `${name} (${hex})`}`;
-  return new Stop('error-code', 'server', code, `the gateway refused ${NAMES[step]}${with_}`);
-}
-
-function aborted(): Stop {
-  return new Stop('aborted', null, null, '');
-}
-
-function enough(): Stop {
-  return new Stop('enough', null, null, '');
-}
-
-function over(how: Exclude<Waited, 'data'>, limitMs: number, during: string): Stop {
-  switch (how) {
-    case 'timeout':
-      return new Stop('timeout', null, null, `no answer to ${during} within ${limitMs / 1000} s`);
-    case 'end':
-      return new Stop('closed', 'server', null, `the connection was closed during ${during}`);
-    case 'reset':
-    case 'error':
-      return new Stop('reset', 'server', null, `the connection was reset during ${during}`);
-    case 'flood':
-      return new Stop('malformed', 'server', null, `the gateway sends without an end in ${during}`);
-    case 'aborted':
-      return aborted();
-  }
-}
-
-/** Braces and small letters, as clients of Windows write it. */
-function guid(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes).toString('hex');
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
-  return `{${parts.join('-')}-${hex.slice(20, 32)}}`;
-}
-
-/** HTTPS needs no port in its Host field, RFC 9110 section 7.2. */
-const HTTPS_PORT = 443;
-
-function requestFields(
-  gateway: Target,
-  connectionId: string,
-  key: string | null,
-): readonly (readonly [string, string])[] {
-  const host = renderTarget(gateway);
-  return [
-    ['Cache-Control', 'no-cache'],
-    ['Pragma', 'no-cache'],
-    ['Accept', '*/*'],
-    ['User-Agent', 'MS-RDGateway/1.0'],
-    ['RDG-Connection-Id', connectionId],
-    ['Host', gateway.port === HTTPS_PORT ? host.replace(/:443$/, '') : host],
-    ...(key === null
-      ? ([['Connection', 'Keep-Alive']] as const)
-      : ([
-          ['Connection', 'Upgrade'],
-          ['Upgrade', 'websocket'],
-          ['Sec-WebSocket-Version', '13'],
-          ['Sec-WebSocket-Key', key],
-        ] as const)),
-  ];
-}
-
-function responseFact(head: HttpResponseHead, at: number): GatewayFact {
-  const of = (field: string): readonly string[] =>
-    parseHttpChallenges(httpFields(head, field)).map(({ scheme }) => scheme);
-  return {
-    kind: 'http-response',
-    at,
-    status: head.status,
-    reason: head.reason.slice(0, MAX_SHOWN),
-    schemes: of('www-authenticate'),
-    proxySchemes: of('proxy-authenticate'),
-    server: httpFields(head, 'server')[0]?.slice(0, MAX_SHOWN) ?? null,
-    via: httpFields(head, 'via').map((via) => via.slice(0, MAX_SHOWN)),
-    contentType: httpFields(head, 'content-type')[0]?.slice(0, MAX_SHOWN) ?? null,
-    location: httpFields(head, 'location')[0]?.slice(0, MAX_SHOWN) ?? null,
-  };
-}
-
-const MAX_SHOWN = 200;
-
-/** A page has a type, the OUT channel has none, as [MS-TSGU] 3.3.5.1 has it. */
-function isOfGateway(head: HttpResponseHead, key: string | null): boolean {
-  switch (head.status) {
-    case 101:
-      return key !== null;
-    case 200: {
-      const body = httpBodyOf(head).kind;
-      const isPage = httpFields(head, 'content-type').some((type) => type.startsWith('text/html'));
-      return !isPage && (body === 'until-close' || body === 'chunked');
-    }
-    case 401:
-      return httpFields(head, 'www-authenticate').length > 0;
-    default:
-      return false;
-  }
-}
-
-function worthASecondLook(answer: Answered): boolean {
-  if (answer.kind === 'over') return answer.how === 'end' || answer.how === 'reset';
-  const { status } = answer.head;
-  return status !== 407 && (status < 500 || status === 501);
-}
-
-function notGateway(answer: Answered, limitMs: number): Stop {
-  if (answer.kind === 'over') return over(answer.how, limitMs, 'the request RDG_OUT_DATA');
-  const { head } = answer;
-  const { status } = head;
-  const code = named({}, status);
-  const said = `HTTP ${status}${head.reason === '' ? '' : ` ${head.reason.slice(0, 60)}`}`;
-  const isProxied = httpFields(head, 'via').length > 0;
-  if (status === 407) {
-    const says = `a proxy on the way wants a log-on of its own (${said})`;
-    return new Stop('proxy', 'network', code, says);
-  }
-  if ((status === 502 || status === 504) && isProxied) {
-    return new Stop('proxy', 'network', code, `a proxy on the way answered with ${said}`);
-  }
-  if (status >= 500 && status !== 501) {
-    return new Stop('unavailable', 'server', code, `the gateway answered with ${said}`);
-  }
-  const says = `${said} answered the request RDG_OUT_DATA: no Remote Desktop Gateway is there`;
-  return new Stop('not-gateway', 'server', code, says);
-}
-
-function noChallenge(answer: Answered, limitMs: number): Stop {
-  if (answer.kind === 'over') return over(answer.how, limitMs, 'the NTLM authentication');
-  const says = `HTTP ${answer.head.status} in the place of an NTLM challenge`;
-  return new Stop('unauthorized', 'server', named({}, answer.head.status), says);
-}
-
-/** NTLM by its own name, or inside Negotiate, whose servers take it without SPNEGO too. */
-function ntlmScheme(head: HttpResponseHead): string | null {
-  const schemes = parseHttpChallenges(httpFields(head, 'www-authenticate')).map(
-    (one) => one.scheme,
-  );
-  return (
-    schemes.find((scheme) => scheme.toLowerCase() === 'ntlm') ??
-    schemes.find((scheme) => scheme.toLowerCase() === 'negotiate') ??
-    null
-  );
-}
-
-/** @throws DecodeError for a token that is no challenge */
-function challengeIn(head: HttpResponseHead): Uint8Array | null {
-  if (head.status !== 401) return null;
-  for (const { token68 } of parseHttpChallenges(httpFields(head, 'www-authenticate'))) {
-    const token = token68 === null ? null : decodeToken68(token68);
-    if (token === null) continue;
-    const { ntlm } = unwrapNegoToken(token);
-    if (ntlm !== null) return ntlm;
-  }
-  return null;
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import t, { type Test } from 'tap';
 import { Credentials } from '../../src/handshake/credentials.js';
@@ -265,6 +267,48 @@ t.test('nothing there, and an interruption', async (t) => {
     signal: AbortSignal.abort(),
   });
   t.match(toGatewayReport(aborted.gateway).outcome, { status: 'incomplete' });
+});
+
+t.test('what speaks no TLS, or ends it', async (t) => {
+  const rows: readonly (readonly [act: (socket: Socket) => void, how: string])[] = [
+    [
+      (socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+      'malformed',
+    ],
+    [(socket) => socket.once('data', () => socket.end()), 'closed'],
+    [(socket) => socket.once('data', () => socket.resetAndDestroy()), 'reset'],
+    // RFC 8446 section 6: a fatal handshake_failure.
+    [
+      (socket) => socket.once('data', () => socket.end(Buffer.from('15030300020228', 'hex'))),
+      'alert',
+    ],
+    [(socket) => socket.resume(), 'timeout'],
+  ];
+  for (const [act, how] of rows) {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      act(socket);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const settings = { ...SETTINGS, stageLimitsMs: stageLimits(3000, { tls: 300 }) };
+    const { gateway } = await probeThroughGateway(
+      { host: '127.0.0.1', port },
+      { host: 'srv01', port: 3389 },
+      settings,
+      {
+        clock: systemClock(),
+        signal: new AbortController().signal,
+        random: (count) => new Uint8Array(count),
+        user: null,
+        clientName: 'client01',
+      },
+    );
+    t.match(gateway.ending, { step: 'tls', how }, how);
+    server.close();
+  }
 });
 
 /** A gateway's side of a WebSocket, as bytes: head, frames with packets, a ping, a close. */
