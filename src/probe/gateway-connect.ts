@@ -100,6 +100,10 @@ function tlsFailure(
     const says = `the gateway sent the TLS alert ${code.name ?? alert} (${alert})`;
     return new Stop('alert', 'server', code, says);
   }
+  // Node gives an end before TLS is there the same code, and names no system call.
+  if (error.code === 'ECONNRESET' && error.syscall === undefined) {
+    return new Stop('closed', 'server', null, 'the connection was closed during the TLS handshake');
+  }
   if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
     return new Stop('reset', 'server', null, 'the connection was reset during the TLS handshake');
   }
