@@ -57,6 +57,8 @@ export interface TlsQuestionReport {
   /** of the record with the ClientHello; null: none was sent */
   readonly helloBytes: number | null;
   readonly answer: TlsAnswer;
+  /** its `id` in the report; null: the handshakes are not kept */
+  readonly handshake: number | null;
 }
 
 export interface TlsSuiteReport {

@@ -45,7 +45,9 @@ export function renderTargetText(
   const judged = cleanStrings(diagnosis, clean);
   const path = diagnosis.path === null ? null : cleanStrings(diagnosis.path, clean);
   const scan = diagnosis.scan === null ? null : cleanStrings(diagnosis.scan, clean);
-  const gateway = diagnosis.gateway === undefined ? null : cleanStrings(diagnosis.gateway, clean);
+  const cleaned = <T>(part: T | null | undefined): Clean<T> | null =>
+    part === null || part === undefined ? null : cleanStrings(part, clean);
+  const gateway = cleaned(diagnosis.gateway);
   const file = diagnosis.rdpFile === undefined ? null : cleanStrings(diagnosis.rdpFile, clean);
   // The trials of packet sizes, and the questions after a failure, have sections of their own.
   const seen = shown
@@ -64,7 +66,17 @@ export function renderTargetText(
       : []),
     asked.length === 0 ? [] : section('asked further', renderFollowUps(asked, style), style),
     path === null ? [] : section('path', renderPath(path, judged.verdict, style), style),
-    scan === null ? [] : renderScan(scan, style),
+    scan === null
+      ? []
+      : renderScan(
+          scan,
+          {
+            tls: cleaned(diagnosis.scan?.tls),
+            clients: cleaned(diagnosis.scan?.clients),
+            credssp: cleaned(diagnosis.scan?.credssp),
+          },
+          style,
+        ),
     judged.findings.length === 0 ? [] : section('why', renderFindings(judged, style), style),
     file === null ? [] : section('file', renderRdpFile(file, style), style),
     style.detail === 'brief' ? [] : renderLimits(judged, seen, style),

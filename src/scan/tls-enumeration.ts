@@ -1,9 +1,9 @@
 import type { TlsGroupsReport } from '../handshake/scan-tls.js';
+import { versionWords } from '../handshake/tls-words.js';
 import { tlsVersion } from '../wire/tls-names.js';
 import { ALL_SUITES, LIKELY_SUITES, TLS13_SUITES } from './suite-list.js';
 import { choose, SSL_3_0, TLS_1_3, TLS12_GROUPS, TLS13_GROUPS } from './tls-hello.js';
 import type { TlsQuestions } from './tls-questions.js';
-import { versionWords } from './tls-result.js';
 import type { TlsVersions, Version } from './tls-versions.js';
 
 /** Suites in a hello that no server has trouble with. */
