@@ -11,6 +11,7 @@ import { renderEvents } from './text-events.js';
 import { factsOf } from './text-facts.js';
 import { renderFindings } from './text-findings.js';
 import { renderFollowUps } from './text-follow-ups.js';
+import { renderGateway } from './text-gateway.js';
 import { renderPath } from './text-path.js';
 import { renderRdpFile } from './text-rdp-file.js';
 import { renderScan } from './text-scan.js';
@@ -46,6 +47,7 @@ export function renderTargetText(
   const scan = diagnosis.scan === null ? null : cleanStrings(diagnosis.scan, clean);
   const cleaned = <T>(part: T | null | undefined): Clean<T> | null =>
     part === null || part === undefined ? null : cleanStrings(part, clean);
+  const gateway = cleaned(diagnosis.gateway);
   const file = diagnosis.rdpFile === undefined ? null : cleanStrings(diagnosis.rdpFile, clean);
   // The trials of packet sizes, and the questions after a failure, have sections of their own.
   const seen = shown
@@ -57,6 +59,7 @@ export function renderTargetText(
 
   const sections = [
     renderVerdict(judged, standing, style),
+    gateway === null ? [] : section('gateway', renderGateway(gateway, style), style),
     ...seen.map((handshake) => renderHandshake(handshake, seen.length > 1, style)),
     ...(addressCount(seen) > 1
       ? [section('addresses', renderDifferences(seen, style), style)]
