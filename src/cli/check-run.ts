@@ -18,6 +18,7 @@ import { readProxy } from './proxy-options.js';
 import { readTargets, type TargetOrder } from './read-targets.js';
 import { type RawSaveOptions, readSaveOptions, type SaveOrder } from './save-options.js';
 import type { RawScanOptions, ScanOrder } from './scan-options.js';
+import { parseTarget } from './target.js';
 import { wantsUnicode } from './terminal.js';
 
 /** The commands that probe targets. */
@@ -65,7 +66,7 @@ export async function runCheck(
     saves: save !== null,
     stdinIsTaken: raw.passwordStdin === true,
   };
-  const gateway = await readGatewayOf(raw, around, io);
+  const gateway = await readGatewayOf(raw, targets, around, io);
   if (gateway === 'interrupted') return EXIT_INTERRUPTED;
   const saver = await openSaver(logon === null ? save : withoutSecrets(save), io);
   try {
@@ -89,13 +90,30 @@ export async function runCheck(
 /** Nothing of it is loaded where there is none. */
 async function readGatewayOf(
   raw: RawCheckOptions,
+  targets: readonly TargetOrder[],
   around: GatewaySurroundings,
   io: CliIo,
 ): Promise<GatewayOrder | null | 'interrupted'> {
   const names = ['gateway', 'gatewayUser', 'gatewayPasswordStdin', 'gatewayPasswordEnv'] as const;
   if (names.every((name) => raw[name] === undefined)) return null;
   const { readGateway } = await import('./gateway-options.js');
-  return await readGateway(raw, around, io);
+  // A user for the gateway is meant for the one that the file names.
+  const [only, ...others] = targets;
+  const named = others.length === 0 ? only?.file?.gateway?.host : undefined;
+  const gateway = raw.gateway ?? named;
+  return await readGateway({ ...raw, ...(gateway === undefined ? {} : { gateway }) }, around, io);
+}
+
+/** Where a client always goes through the gateway that the file names, so does a check. */
+async function gatewayOf(
+  { file }: TargetOrder,
+  { command, path, saver }: CheckRun,
+  { allAddresses }: RawCheckOptions,
+): Promise<GatewayOrder | null> {
+  if (file?.gateway?.when !== 'always' || command !== 'check') return null;
+  if (path !== null || saver !== null || allAddresses === true) return null;
+  const { GATEWAY_PORT } = await import('./gateway-options.js');
+  return { at: parseTarget(file.gateway.host, GATEWAY_PORT), credentials: null };
 }
 
 function behindProxy(
@@ -144,16 +162,17 @@ interface CheckRun {
   readonly gateway: GatewayOrder | null;
 }
 
-async function checkAll(
-  { command, targets, path, scan, format, saver, logon, gateway }: CheckRun,
-  raw: RawCheckOptions,
-  io: CliIo,
-): Promise<number> {
+async function checkAll(run: CheckRun, raw: RawCheckOptions, io: CliIo): Promise<number> {
+  const { command, targets, path, scan, format, saver, logon } = run;
   const { checkTarget } = await import('./check-target.js');
   const handshakes: Handshake[] = [];
   const diagnoses: Diagnosis[] = [];
   let printer: CheckPrinter | null = null;
-  for (const { target, settings, file } of targets) {
+  const gateways = await Promise.all(
+    targets.map(async (one) => run.gateway ?? (await gatewayOf(one, run, raw))),
+  );
+  for (const [index, { target, settings, file }] of targets.entries()) {
+    const gateway = gateways[index] ?? null;
     const order = {
       settings,
       file,

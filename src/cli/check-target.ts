@@ -123,7 +123,10 @@ function withFile(diagnosis: Diagnosis, file: RdpFileReading | null): Diagnosis 
   const way =
     gateway === null || gateway.when === 'never' || diagnosis.gateway !== undefined
       ? []
-      : [`the way through the RD Gateway ${gateway.host}, which the file names`];
+      : [
+          `the way through the RD Gateway ${gateway.host}, which the file names ` +
+            `(check --gateway ${gateway.host} goes it)`,
+        ];
   return { ...diagnosis, notTested: [...diagnosis.notTested, ...way], rdpFile: report };
 }
 

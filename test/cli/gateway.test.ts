@@ -8,6 +8,8 @@ import { memoryLink } from '../../src/simulator/memory-link.js';
 import { play } from '../../src/simulator/play.js';
 import { SCENARIOS } from '../../src/simulator/scenarios.js';
 import { type Run, run } from '../support/cli.js';
+import { TRACES } from '../support/handshake.js';
+import { pathReport } from '../support/path-fixtures.js';
 import { assertMatchesSchema } from '../support/schema.js';
 
 /** No word of a report. */
@@ -22,6 +24,12 @@ const SECRETS = [
   USER.ntHash,
   'TlRMTVNTUAADAAAA',
 ];
+
+/** A path that was measured without a gateway. */
+const MEASURED = {
+  report: pathReport(),
+  handshakes: [{ trace: TRACES.healthy, purpose: 'verdict', reason: null }],
+} as const;
 
 const inner = (): Duplex => {
   const [scenario] = SCENARIOS;
@@ -141,6 +149,39 @@ t.test('check --gateway, against a simulated one', async (t) => {
     const lines = (await asked(...options, '--ndjson')).stdout.trimEnd().split('\n');
     for (const line of lines) assertMatchesSchema(t, JSON.parse(line));
   }
+});
+
+t.test('a gateway that an .rdp file names', async (t) => {
+  const gateway = await startGateway({ ...SOUND_GATEWAY, user: USER, inner }, () => Date.now());
+  t.teardown(() => gateway.close());
+  const at = `127.0.0.1:${gateway.port}`;
+  const fileOf = (usage: number, host = at): string =>
+    `full address:s:srv01.corp.example\ngatewayhostname:s:${host}\ngatewayusagemethod:i:${usage}\n`;
+  const folder = t.testdir({ 'always.rdp': fileOf(1), 'bad.rdp': fileOf(1, 'https://gw') });
+  const env = { LANG: 'C.UTF-8', PW: PASSWORD };
+  const check = async (file: string, ...options: readonly string[]): Promise<Run> =>
+    await run(['check', `${folder}/${file}`, ...options], { probe: liveProbe('linux'), env });
+
+  const without = await check('always.rdp');
+  t.equal(without.status, 0);
+  t.match(without.stdout, /^… srv01\.corp\.example:3389: the gateway 127\.0\.0\.1:\d+ answers and/);
+  t.notMatch(without.stdout, /the way through the RD Gateway/);
+
+  const user = ['--gateway-user', 'Domain\\User', '--gateway-password-env', 'PW'];
+  const through = await check('always.rdp', ...user);
+  t.match(through.stdout, /\(through the gateway 127\.0\.0\.1:\d+\)/);
+
+  const bad = await check('bad.rdp');
+  t.equal(bad.status, 2);
+  t.match(bad.stderr, /is a URL/);
+
+  // What would show the gateway alone tries the target directly, and says what was left out.
+  const argv = ['path', `${folder}/always.rdp`, '--no-udp'];
+  const { stdout } = await run(argv, { env, measurePath: async () => MEASURED });
+  t.match(
+    stdout.replace(/\s+/g, ' '),
+    /the way through the RD Gateway 127.* \(check --gateway 127/,
+  );
 });
 
 t.test('refused by a policy of the gateway', async (t) => {
