@@ -181,7 +181,7 @@ function factEntries(scan: TlsScan): readonly Entry[] {
       scan.primeBits.map((bits) => `${bits} bits`),
     ),
     ...listEntry('certificate', keys),
-    ...listEntry('signatures', scan.signatures.map(numberName)),
+    ...signatureEntry(scan),
     ...featureEntries(scan.features),
     {
       label: 'asked in',
@@ -189,6 +189,13 @@ function factEntries(scan: TlsScan): readonly Entry[] {
       tone: scan.cutShort === null ? 'dim' : 'warn',
     },
   ];
+}
+
+function signatureEntry({ signatures, signaturesComplete, versions }: TlsScan): readonly Entry[] {
+  const wereAskedFor = versions.some(({ complete }) => complete);
+  const more = wereAskedFor && !signaturesComplete ? ['and perhaps more'] : [];
+  const names = signatures.map(numberName);
+  return listEntry('signatures', names.length === 0 ? [] : [...names, ...more]);
 }
 
 function listEntry(label: string, items: readonly string[]): readonly Entry[] {

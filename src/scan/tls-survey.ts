@@ -2,7 +2,7 @@ import type { TlsAnswer, TlsScan } from '../handshake/scan-tls.js';
 import { versionWords } from '../handshake/tls-words.js';
 import type { Ask } from './ask.js';
 import { FEW_SUITES, LIKELY_SUITES, TLS13_SUITES, WEAK_SUITES } from './suite-list.js';
-import { askGroups, askSuites } from './tls-enumeration.js';
+import { askGroups, askSignatures, askSuites } from './tls-enumeration.js';
 import {
   choose,
   SSL_3_0,
@@ -24,7 +24,7 @@ export const MAX_TLS_QUESTIONS = 8;
 export const MAX_CIPHER_QUESTIONS = 400;
 
 export interface TlsSurveyOptions extends TlsQuestionOptions {
-  /** asks for every suite and every group, in as many connections as are accepted */
+  /** asks for every suite, group and signature, in as many connections as are accepted */
   readonly ciphers: boolean;
   /** an ordinary handshake with the same server: what it shows is not asked again */
   readonly known?: Sized;
@@ -49,6 +49,7 @@ export function tlsNotAsked(why: string): TlsScan {
     weak: { status: 'not-tested', says: why },
     features: featuresOf([]),
     ...strengthsOf([]),
+    signaturesComplete: false,
     questions: [],
   };
 }
@@ -76,6 +77,7 @@ export async function surveyTls(ask: Ask, options: TlsSurveyOptions): Promise<Tl
       await askShortOrder(questions, versions, newest);
   }
   const groups = options.ciphers ? await askGroups(questions, versions) : [];
+  const signaturesComplete = options.ciphers && (await askSignatures(questions, versions));
   const { answers, cutShort } = questions;
   return {
     cutShort,
@@ -86,6 +88,7 @@ export async function surveyTls(ask: Ask, options: TlsSurveyOptions): Promise<Tl
     weak: judgeWeak(answers, weak, withoutWeak(versions, cutShort)),
     features: featuresOf(answers),
     ...strengthsOf(answers),
+    signaturesComplete,
     questions: questions.asked,
   };
 }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { LAB_ACCOUNT } from './account.js';
 import { labEnvironment } from './daemon.js';
 import type { Programs } from './requirements.js';
 import type { Workspace } from './workspace.js';
@@ -30,7 +31,12 @@ export async function runXfreerdp(
   further: readonly string[] = [],
 ): Promise<XfreerdpRun> {
   const options = [
-    ...[`/v:${address}:${port}`, '/u:user', '/p:never-used', '/cert:ignore'],
+    ...[
+      `/v:${address}:${port}`,
+      `/u:${LAB_ACCOUNT.user}`,
+      `/p:${LAB_ACCOUNT.password}`,
+      '/cert:ignore',
+    ],
     ...['+auth-only', '/log-level:DEBUG'],
     ...further,
   ];

@@ -112,6 +112,7 @@ const EVERYTHING: TlsScan = {
     { type: 'Ed25519', bits: null },
   ],
   signatures: [signatureScheme(0x0804)],
+  signaturesComplete: true,
   primeBits: [1024],
   questions: [
     {
