@@ -77,7 +77,11 @@ interface Matrix {
 }
 
 /** What all clients would get is computed; so many questions settle what is open then. */
-const MAX_CLIENT_QUESTIONS = 1;
+const MAX_CLIENT_QUESTIONS = 4;
+
+/** Where the questions before have taken so long that each costs a person's patience, fewer do. */
+const FEW_CLIENT_QUESTIONS = 1;
+const SLOW_SCAN_MS = 2000;
 
 /** With the connections that it falls back to. */
 const MAX_AS_ONE_CLIENT = 6;
@@ -251,6 +255,8 @@ class ScanRun {
     tls: TlsScan | null,
   ): Promise<Pick<ScanReport, 'clients' | 'credssp'>> {
     const { client, ciphers } = this.#options;
+    const tookMs = (this.#io.clock.now() - this.#beganAt) / 1000;
+    const usual = tookMs < SLOW_SCAN_MS ? MAX_CLIENT_QUESTIONS : FEW_CLIENT_QUESTIONS;
     const found = await scanClients(
       asker.handshakes.map(({ trace }) => trace),
       tls,
@@ -258,7 +264,7 @@ class ScanRun {
       {
         only: client,
         host: this.#target.host,
-        most: client !== null || ciphers ? MAX_AS_ONE_CLIENT : MAX_CLIENT_QUESTIONS,
+        most: client !== null || ciphers ? MAX_AS_ONE_CLIENT : usual,
       },
     );
     if (found.whyNoCredSsp !== null) this.#notMeasured['credssp'] = found.whyNoCredSsp;
