@@ -1,8 +1,9 @@
 import type { Handshake } from '../handshake/handshake.js';
 import type { DirectionReport, PathReport } from '../handshake/path.js';
 import type { ScanReport } from '../handshake/scan.js';
+import { numberName, versionWords } from '../handshake/tls-words.js';
 import type { Clean } from './clean.js';
-import { formatMs } from './format.js';
+import { formatList, formatMs } from './format.js';
 import { entryList, type Lines, markdownTable, section } from './markdown-parts.js';
 import { escapeMarkdown } from './markdown-text.js';
 import { pathEntries } from './text-path.js';
@@ -11,8 +12,8 @@ import { directTlsOf, limitsOf } from './text-scan.js';
 import { getsOf } from './text-scan-clients.js';
 import { answerText, conclusionsOf, offerText } from './text-scan-negotiation.js';
 import { rdpSecurityEntries } from './text-scan-rdp.js';
+import { tlsFactEntries, tlsNotAsked } from './text-scan-tls.js';
 import { glyphsOf, paintOf, type TextStyle } from './text-style.js';
-import type { WholeScan } from './whole-scan.js';
 
 /** Rows of a table; the JSON report has all. */
 const MAX_ROWS = 60;
@@ -93,10 +94,14 @@ export function pathMarkdown(path: Clean<PathReport>, style: TextStyle): Lines {
   ]);
 }
 
-export function scanMarkdown(scan: Clean<WholeScan>, style: TextStyle): Lines {
-  const { negotiation, rdpSecurity, directTls, tls, clients = null, credssp = null } = scan;
+export function scanMarkdown(scan: Clean<ScanReport>, style: TextStyle): Lines {
+  const { negotiation, rdpSecurity, directTls, tls, clients, credssp } = scan;
   return [
-    ...section(3, 'What the server takes', weaknessLines(scan)),
+    ...section(
+      3,
+      'What the server takes',
+      negotiation === null ? ['Nothing was answered.'] : weaknessLines(scan),
+    ),
     ...(negotiation === null
       ? []
       : section(4, 'Negotiation', [
@@ -113,23 +118,19 @@ export function scanMarkdown(scan: Clean<WholeScan>, style: TextStyle): Lines {
     ...(tls === null
       ? []
       : section(4, 'TLS', [
-          ...(tls.cutShort === null ? [] : [escapeMarkdown(tls.cutShort), '']),
           ...markdownTable(
             ['version', 'answer', 'suites that were seen', 'why'],
             tls.versions.map(({ version, status, suites, why }) => [
-              version.name ?? String(version.value),
+              versionWords(version.value),
               status.replace('-', ' '),
-              suites
-                .slice(0, MAX_ROWS)
-                .map(({ suite }) => suite.name ?? String(suite.value))
-                .join(', '),
+              formatList(
+                suites.map(({ suite }) => numberName(suite)),
+                MAX_ROWS,
+              ),
               why,
             ]),
           ),
-          ...entryList([
-            { label: 'weak suites', text: `${tls.weak.status}: ${tls.weak.says}` },
-            { label: 'hello size', text: tls.size.says },
-          ]),
+          ...entryList(tls.connections === 0 ? [tlsNotAsked(tls)] : tlsFactEntries(tls)),
         ])),
     ...(directTls === null
       ? []

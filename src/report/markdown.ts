@@ -9,6 +9,7 @@ import { notMeasuredOf } from './not-measured.js';
 import type { Report } from './report.js';
 import { MAX_CAPTURES, type Sheet, type SheetTarget, sheetOf, standingWords } from './sheet.js';
 import { factsOf } from './text-facts.js';
+import { gatewayEntries } from './text-gateway.js';
 import { rdpFileEntries } from './text-rdp-file.js';
 import type { TextStyle } from './text-style.js';
 
@@ -74,7 +75,7 @@ function summaryLines({ targets, more, left }: Sheet): Lines {
 
 function targetLines(target: SheetTarget): Lines {
   const diagnosis = cleanStrings(target.diagnosis, CLEAN);
-  const { path, scan, rdpFile } = target.diagnosis;
+  const { path, scan, gateway, rdpFile } = target.diagnosis;
   const shown = target.shown.map((handshake) => cleanStrings(handshake, CLEAN));
   const asked = target.asked.map((handshake) => cleanStrings(handshake, CLEAN));
   const left = target.count - target.shown.length;
@@ -86,6 +87,9 @@ function targetLines(target: SheetTarget): Lines {
     `**${standingWords(target.standing)}.** ${escapeMarkdown(diagnosis.verdict)}`,
     '',
     ...findingsMarkdown(diagnosis),
+    ...(gateway === undefined
+      ? []
+      : section(3, 'Gateway', entryList(gatewayEntries(cleanStrings(gateway, CLEAN), STYLE)))),
     ...shown.flatMap((handshake) => handshakeLines(handshake, shown.length > 1)),
     ...(left > 0
       ? [`${plural(left, 'more connection')} with this target: the JSON report has all.`, '']

@@ -96,6 +96,7 @@ export const TLS_SCAN: TlsScan = {
   },
   certificateKeys: [{ type: 'RSA', bits: 2048 }],
   signatures: [value(0x0804, 'rsa_pss_rsae_sha256')],
+  signaturesComplete: false,
   primeBits: [1024],
   questions: [
     {
@@ -105,6 +106,7 @@ export const TLS_SCAN: TlsScan = {
       suites: 3,
       helloBytes: 220,
       answer: { kind: 'alert', description: value(70, 'protocol_version') },
+      handshake: 8,
     },
     {
       topic: 'size',
@@ -113,92 +115,9 @@ export const TLS_SCAN: TlsScan = {
       suites: 30,
       helloBytes: 1700,
       answer: { kind: 'silence', waitedMs: 2000 },
+      handshake: 9,
     },
   ],
-};
-
-/** A server with NLA, TLS 1.2 and some weak settings, of which everything was asked. */
-export const SCAN: ScanReport = {
-  connections: 14,
-  most: 25,
-  tookMs: 812,
-  negotiation: {
-    offers: [
-      offer({
-        offer: { value: 11, names: ['PROTOCOL_SSL', 'PROTOCOL_HYBRID', 'PROTOCOL_HYBRID_EX'] },
-        answer: 'selected',
-        selectedProtocol: { value: 8, name: 'PROTOCOL_HYBRID_EX' },
-        failure: null,
-        handshake: 0,
-      }),
-      offer(),
-      offer({ offer: null, answer: 'silence', failure: null }),
-    ],
-    conclusions: {
-      layer: concluded('nla-only'),
-      nla: concluded('required'),
-      tls: concluded('required'),
-      standardRdp: concluded('refused'),
-      rdstls: concluded('refused'),
-      rdsAad: concluded('refused'),
-      restrictedAdmin: concluded('advertised'),
-      redirectedAuthentication: concluded('not-advertised'),
-      extras: concluded('ignored'),
-      offers: concluded('respected'),
-      answers: concluded('steady'),
-    },
-  },
-  rdpSecurity: {
-    methods: [
-      {
-        method: { value: 2, name: 'ENCRYPTION_METHOD_128BIT' },
-        accepted: true,
-        says: 'the server took it',
-        handshake: 3,
-      },
-    ],
-    chosen: { value: 2, name: 'ENCRYPTION_METHOD_128BIT' },
-    level: { value: 3, name: 'ENCRYPTION_LEVEL_HIGH' },
-    certificate: { kind: 'proprietary', temporary: false, keyBits: 2048 },
-    rdpVersion: '10.0',
-    handshakes: [3],
-  },
-  directTls: {
-    answer: 'tls',
-    version: 'TLSv1.2',
-    cipher: 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
-    sameCertificate: true,
-    waitedMs: null,
-    says: 'the server speaks TLS at once, with the same certificate',
-    handshake: 5,
-  },
-  tls: TLS_SCAN,
-  weaknesses: [
-    {
-      id: 'self-signed',
-      title: 'The certificate is self-signed',
-      says: 'CN=srv01 is issued by itself',
-      handshakes: [0],
-    },
-  ],
-  stopped: { says: 'the server began to refuse', afterConnections: 14 },
-  notTested: ['cipher suites one by one'],
-  notMeasured: {},
-};
-
-/** The same of which nothing came. */
-export const EMPTY_SCAN: ScanReport = {
-  connections: 1,
-  most: 25,
-  tookMs: 12,
-  negotiation: null,
-  rdpSecurity: null,
-  directTls: null,
-  tls: null,
-  weaknesses: [],
-  stopped: null,
-  notTested: [],
-  notMeasured: { negotiation: 'no connection came about', tls: 'no connection came about' },
 };
 
 export const CLIENTS: ClientScan = {
@@ -260,4 +179,92 @@ export const CREDSSP: CredSspState = {
     },
   ],
   refuses: ['current clients refuse this server'],
+};
+
+/** A server with NLA, TLS 1.2 and some weak settings, of which everything was asked. */
+export const SCAN: ScanReport = {
+  connections: 14,
+  most: 25,
+  tookMs: 812,
+  negotiation: {
+    offers: [
+      offer({
+        offer: { value: 11, names: ['PROTOCOL_SSL', 'PROTOCOL_HYBRID', 'PROTOCOL_HYBRID_EX'] },
+        answer: 'selected',
+        selectedProtocol: { value: 8, name: 'PROTOCOL_HYBRID_EX' },
+        failure: null,
+        handshake: 0,
+      }),
+      offer(),
+      offer({ offer: null, answer: 'silence', failure: null }),
+    ],
+    conclusions: {
+      layer: concluded('nla-only'),
+      nla: concluded('required'),
+      tls: concluded('required'),
+      standardRdp: concluded('refused'),
+      rdstls: concluded('refused'),
+      rdsAad: concluded('refused'),
+      restrictedAdmin: concluded('advertised'),
+      redirectedAuthentication: concluded('not-advertised'),
+      extras: concluded('ignored'),
+      offers: concluded('respected'),
+      answers: concluded('steady'),
+    },
+  },
+  rdpSecurity: {
+    methods: [
+      {
+        method: { value: 2, name: 'ENCRYPTION_METHOD_128BIT' },
+        accepted: true,
+        says: 'the server took it',
+        handshake: 3,
+      },
+    ],
+    chosen: { value: 2, name: 'ENCRYPTION_METHOD_128BIT' },
+    level: { value: 3, name: 'ENCRYPTION_LEVEL_HIGH' },
+    certificate: { kind: 'proprietary', temporary: false, keyBits: 2048 },
+    rdpVersion: '10.0',
+    handshakes: [3],
+  },
+  directTls: {
+    answer: 'tls',
+    version: 'TLSv1.2',
+    cipher: 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+    sameCertificate: true,
+    waitedMs: null,
+    says: 'the server speaks TLS at once, with the same certificate',
+    handshake: 5,
+  },
+  tls: TLS_SCAN,
+  clients: CLIENTS,
+  credssp: CREDSSP,
+  weaknesses: [
+    {
+      id: 'self-signed',
+      title: 'The certificate is self-signed',
+      says: 'CN=srv01 is issued by itself',
+      handshakes: [0],
+    },
+  ],
+  stopped: { says: 'the server began to refuse', afterConnections: 14 },
+  notTested: ['cipher suites one by one'],
+  notMeasured: {},
+};
+
+/** The same of which nothing came. */
+export const EMPTY_SCAN: ScanReport = {
+  connections: 1,
+  most: 25,
+  tookMs: 12,
+  negotiation: null,
+  rdpSecurity: null,
+  directTls: null,
+  tls: null,
+  clients: null,
+  credssp: null,
+  weaknesses: [],
+  stopped: null,
+  notTested: [],
+  notMeasured: { negotiation: 'no connection came about', tls: 'no connection came about' },
 };

@@ -18,19 +18,29 @@ export function renderCertificates(
   const chain =
     tls.certificates.length > 0 ? tls.certificates : (mcs.serverCertificate?.certificates ?? []);
   if (chain.length === 0) return null;
-  const left = chain.length - MAX_CERTIFICATES;
-  return section(`${id}-certificates`, chain.length === 1 ? 'Certificate' : 'Certificates', [
-    chain.slice(0, MAX_CERTIFICATES).map(
-      (certificate, index) =>
-        html`${
-          chain.length === 1
-            ? null
-            : html`<h4>${index === 0 ? "The server's own" : `No. ${index + 1} of the chain`}</h4>
+  return section(
+    `${id}-certificates`,
+    chain.length === 1 ? 'Certificate' : 'Certificates',
+    certificateList(chain, startedAt, true),
+  );
+}
+
+/** @param now ISO 8601, when they were shown */
+export function certificateList(
+  chain: readonly CertificateReport[],
+  now: string,
+  withHeadings: boolean,
+): Markup {
+  const shown = chain.slice(0, MAX_CERTIFICATES);
+  const left = chain.length - shown.length;
+  const heading = (index: number): Markup | null =>
+    withHeadings && chain.length > 1
+      ? html`<h4>${index === 0 ? "The server's own" : `No. ${index + 1} of the chain`}</h4>
 `
-        }${definitions(entriesOf(certificate, startedAt))}`,
-    ),
-    left > 0 ? html`<p class="small">and ${left} more: the JSON report has all of them</p>` : null,
-  ]);
+      : null;
+  return html`${shown.map(
+    (certificate, index) => html`${heading(index)}${definitions(entriesOf(certificate, now))}`,
+  )}${left > 0 ? html`<p class="small">and ${left} more: the JSON report has all of them</p>` : null}`;
 }
 
 function entriesOf(one: CertificateReport, now: string): readonly Entry[] {

@@ -197,7 +197,9 @@ function rowsOf(event: ReportEvent): readonly LadderRow[] {
     case 'joined':
       return note('the capture begins in the middle', 'warn');
     case 'tunnel':
-      return note(`through a proxy: ${text(event['protocol'])}`);
+      return isRecord(event['refusal'])
+        ? note(`${text(event['protocol'])}: refused`, 'bad')
+        : note(`way opened: ${text(event['protocol'])}`);
     case 'tcp-figures':
       return [...list(event['resent']).flatMap(resent), ...list(event['icmp']).flatMap(icmp)];
     default:

@@ -1,20 +1,20 @@
-import type { RdpSecurityReport } from '../../handshake/scan.js';
+import type { RdpSecurityReport, ScanReport } from '../../handshake/scan.js';
 import type { Clean } from '../clean.js';
 import { directTlsOf, limitsOf } from '../text-scan.js';
 import { answerText, conclusionsOf, offerText } from '../text-scan-negotiation.js';
 import { methodWord, rdpSecurityEntries } from '../text-scan-rdp.js';
 import type { TextStyle } from '../text-style.js';
-import type { WholeScan } from '../whole-scan.js';
 import { html, type Markup } from './markup.js';
 import { definitions, section, table, toned } from './parts.js';
 import { renderClients, renderCredSsp } from './scan-clients.js';
 import { renderTls } from './scan-tls.js';
 
 /** What a scan found: what the server takes, what it refuses, what is weak, what is not known. */
-export function renderScan(scan: Clean<WholeScan>, id: string, style: TextStyle): Markup {
-  const { negotiation, rdpSecurity, directTls, tls, clients = null, credssp = null } = scan;
+export function renderScan(scan: Clean<ScanReport>, id: string, style: TextStyle): Markup {
+  const { negotiation, rdpSecurity, directTls, tls, clients, credssp } = scan;
   return section(`${id}-scan`, 'What the server takes', [
-    renderWeaknesses(scan),
+    // Where nothing was answered, nothing is known to be strong either.
+    negotiation === null ? null : renderWeaknesses(scan),
     negotiation === null
       ? null
       : html`<h4>Negotiation</h4>
@@ -55,7 +55,7 @@ function renderRdpSecurity(report: RdpSecurityReport, style: TextStyle): Markup 
   )}${definitions(rdpSecurityEntries(report, style).filter(({ label }) => label !== 'methods'))}`;
 }
 
-function renderWeaknesses({ weaknesses }: Clean<WholeScan>): Markup {
+function renderWeaknesses({ weaknesses }: Clean<ScanReport>): Markup {
   if (weaknesses.length === 0) {
     return html`<h4>Weak settings</h4>
 <p class="good">None was found.</p>

@@ -7,28 +7,47 @@ import { percent, picture, tickLabel, ticksOf } from './svg.js';
 const ROW = 30;
 const TOP = 22;
 /** Where the bars begin, percent: the names of the stages stand before it. */
-const LEFT = 24;
+const LEFT = 27;
 const RIGHT = 99;
+
+/** A stage of the connection, or a step on the way to it. */
+interface Timed {
+  readonly name: string;
+  readonly status: Stage['status'];
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+  readonly durationMs: number | null;
+}
 
 /** When each stage ran, as a picture and as a table. */
 export function renderStages({ stages, outcome }: Handshake, id: string): Markup {
-  const totalMs = Math.max(0, ...stages.map(({ startMs, endMs }) => endMs ?? startMs ?? 0));
-  const bars = stages.filter(({ startMs }) => startMs !== null);
-  const says = stages.map((stage) => wordsOf(stage)).join('; ');
-  const chart =
-    bars.length === 0 || totalMs <= 0
-      ? null
-      : html`<figure>${picture(
-          `${id}-stages`,
-          { title: 'When each stage of the connection ran', says: `${says}. ${outcome.detail}` },
-          TOP + stages.length * ROW + 2,
-          [axis(totalMs, stages.length), stages.map((stage, row) => bar(stage, row, totalMs))],
-          'waterfall',
-        )}</figure>`;
+  const chart = renderWaterfall(
+    stages.map(({ stage, ...rest }) => ({ name: stage, ...rest })),
+    { title: 'When each stage of the connection ran', says: outcome.detail },
+    `${id}-stages`,
+  );
   const figures = renderFigures(stages);
   return chart === null
     ? figures
     : html`${chart}${details('Times of the stages as a table', figures)}`;
+}
+
+/** A bar for each stage, in order; null: none of them began. */
+export function renderWaterfall(
+  rows: readonly Timed[],
+  words: { readonly title: string; readonly says: string },
+  id: string,
+): Markup | null {
+  const totalMs = Math.max(0, ...rows.map(({ startMs, endMs }) => endMs ?? startMs ?? 0));
+  if (totalMs <= 0 || rows.every(({ startMs }) => startMs === null)) return null;
+  return html`<figure>${picture(
+    id,
+    { title: words.title, says: `${rows.map(wordsOf).join('; ')}. ${words.says}` },
+    TOP + rows.length * ROW + 2,
+    [axis(totalMs, rows.length), rows.map((stage, row) => bar(stage, row, totalMs))],
+    'waterfall',
+  )}</figure>
+`;
 }
 
 function placeOf(ms: number, totalMs: number): number {
@@ -45,11 +64,11 @@ function axis(totalMs: number, rows: number): Markup {
   })}`;
 }
 
-function bar(stage: Stage, row: number, totalMs: number): Markup {
+function bar(stage: Timed, row: number, totalMs: number): Markup {
   const y = TOP + row * ROW;
   const middle = y + ROW / 2 + 4;
   const tone = toneOf(stage);
-  const name = html`<text class="${stage.startMs === null ? 'dim' : tone === 'bad' ? 'bad' : ''}" x="0" y="${middle}">${stage.stage}</text>`;
+  const name = html`<text class="${stage.startMs === null ? 'dim' : tone === 'bad' ? 'bad' : ''}" x="0" y="${middle}">${stage.name}</text>`;
   if (stage.startMs === null) {
     return html`${name}<text class="dim" x="${percent(LEFT)}" dx="4" y="${middle}">${stage.status.replace('-', ' ')}</text>`;
   }
@@ -75,7 +94,7 @@ function renderLabel(label: string, from: number, to: number, y: number): Markup
   return html`<text class="figure end inside" x="${percent(to)}" dx="-8" y="${y}">${label}</text>`;
 }
 
-export function toneOf({ status }: Stage): Tone {
+function toneOf({ status }: Pick<Stage, 'status'>): Tone {
   switch (status) {
     case 'completed':
       return 'good';
@@ -91,12 +110,12 @@ export function toneOf({ status }: Stage): Tone {
   }
 }
 
-function wordsOf({ stage, status, startMs, durationMs }: Stage): string {
+function wordsOf({ name, status, startMs, durationMs }: Timed): string {
   const times =
     startMs === null
       ? ''
       : `, from ${formatMs(startMs)} ms${durationMs === null ? '' : ` for ${formatMs(durationMs)} ms`}`;
-  return `${stage} ${status.replace('-', ' ')}${times}`;
+  return `${name} ${status.replace('-', ' ')}${times}`;
 }
 
 function renderFigures(stages: readonly Stage[]): Markup {

@@ -10,6 +10,7 @@ import { rdpFileEntries } from '../text-rdp-file.js';
 import type { TextStyle } from '../text-style.js';
 import { renderCertificates } from './certificates.js';
 import { renderFindings } from './findings.js';
+import { renderGateway } from './gateway.js';
 import { renderLadder } from './ladder.js';
 import { html, type Markup } from './markup.js';
 import { definitions, section, table, toned, toneOfStanding, unorderedList } from './parts.js';
@@ -36,13 +37,15 @@ export function renderTarget(target: SheetTarget, id: string): Markup {
   const scan = target.diagnosis.scan === null ? null : cleanStrings(target.diagnosis.scan, CLEAN);
   const { rdpFile } = target.diagnosis;
   const file = rdpFile === undefined ? null : cleanStrings(rdpFile, CLEAN);
+  const gateway =
+    target.diagnosis.gateway === undefined ? null : cleanStrings(target.diagnosis.gateway, CLEAN);
   const shown = target.shown.map((handshake) => cleanStrings(handshake, CLEAN));
   const tone = toneOfStanding(target.standing);
   return html`<article id="${id}" aria-labelledby="${id}-name">
 <h2 id="${id}-name">${diagnosis.target}</h2>
 <div class="verdict ${tone}"><p class="standing">${standingWords(target.standing)}</p><p class="sentence">${diagnosis.verdict}</p></div>
-${renderFindings(diagnosis, id)}${shown.map((handshake, index) =>
-  renderHandshake(handshake, shown, `${id}-${index}`),
+${renderFindings(diagnosis, id)}${gateway === null ? null : renderGateway(gateway, id, STYLE)}${shown.map(
+  (handshake, index) => renderHandshake(handshake, shown, `${id}-${index}`),
 )}${renderLines(target, id)}${renderAsked(target, id)}${
   path === null ? null : renderPath(path, id, STYLE)
 }${scan === null ? null : renderScan(scan, id, STYLE)}${
