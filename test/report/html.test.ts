@@ -1,6 +1,7 @@
 import t from 'tap';
 import { diagnose } from '../../src/diagnose/diagnose.js';
 import type { Diagnosis } from '../../src/diagnose/finding.js';
+import { toGatewayReport } from '../../src/handshake/gateway-summary.js';
 import type { Handshake } from '../../src/handshake/handshake.js';
 import { buildReport } from '../../src/report/build-report.js';
 import { ladderRows } from '../../src/report/html/ladder-rows.js';
@@ -11,6 +12,7 @@ import { ticksOf } from '../../src/report/html/svg.js';
 import type { CaptureSummary, Report } from '../../src/report/report.js';
 import { MAX_TOLD } from '../../src/report/sheet.js';
 import { changed, event, messageEvent } from '../support/diagnose-fixtures.js';
+import { REFUSED_AT_GATEWAY } from '../support/gateway-fixtures.js';
 import {
   HOSTILE,
   handshake,
@@ -44,6 +46,18 @@ const CAPTURE: CaptureSummary = {
   ],
   failure: null,
 };
+
+/** Words that decide how a report is rendered, beside those that every renderer has. */
+const DECIDING: ReadonlySet<string> = new Set([
+  ...OUR_WORDS,
+  ...['live', 'capture', 'verdict', 'follow-up', 'message', 'lookup', 'tcp-end', 'documented'],
+  ...['none', 'pmtud', 'black-hole', 'mss-clamped', 'repaired-late', 'inconclusive'],
+  ...['not-measured', 'passed', 'vanished', 'answered', 'silent', 'icmp-unreachable', 'not-tested'],
+  ...['selected', 'silence', 'accepted', 'unanswered', 'hello', 'only-large-fails', 'not-tried'],
+  ...['nla-only', 'required', 'can-connect', 'cannot', 'asked', 'inferred', 'mitigated'],
+  ...['x224-request', 'x224-confirm', 'tls-client-hello', 'tls-server-hello', 'tls-certificate'],
+  ...['ts-request', 'tls-secured', 'foreign', 'tls-alert', 'msts', '2026-01-01T00:00:00.000000Z'],
+]);
 
 function reportOf(
   handshakes: readonly Handshake[],
@@ -228,17 +242,24 @@ t.test('what the page tells of a scan', (t) => {
   t.end();
 });
 
-/** Words that decide how a report is rendered, beside those that every renderer has. */
-const DECIDING: ReadonlySet<string> = new Set([
-  ...OUR_WORDS,
-  ...['live', 'capture', 'verdict', 'follow-up', 'message', 'lookup', 'tcp-end', 'documented'],
-  ...['none', 'pmtud', 'black-hole', 'mss-clamped', 'repaired-late', 'inconclusive'],
-  ...['not-measured', 'passed', 'vanished', 'answered', 'silent', 'icmp-unreachable', 'not-tested'],
-  ...['selected', 'silence', 'accepted', 'unanswered', 'hello', 'only-large-fails', 'not-tried'],
-  ...['nla-only', 'required', 'can-connect', 'cannot', 'asked', 'inferred', 'mitigated'],
-  ...['x224-request', 'x224-confirm', 'tls-client-hello', 'tls-server-hello', 'tls-certificate'],
-  ...['ts-request', 'tls-secured', 'foreign', 'tls-alert', 'msts', '2026-01-01T00:00:00.000000Z'],
-]);
+t.test('the way through a gateway', (t) => {
+  const gateway = toGatewayReport(REFUSED_AT_GATEWAY);
+  const report = reportOf([], { gateway });
+  const page = renderHtml(report);
+  t.same(htmlProblems(page), []);
+  t.same(headings(page, 'h3').slice(0, 2), ['Why', 'The way through the gateway']);
+  t.same(pictures(page), ['When each step on the way through the gateway ran']);
+  t.same(headings(page, 'h4'), ['Certificate of the gateway']);
+  const texts = readHtml(page).flatMap(({ name, text }) => (name === 'dd' ? [text] : []));
+  t.ok(texts.includes('in authentication: the gateway refuses this user and password'));
+  t.ok(texts.includes('Negotiate, NTLM'));
+  t.match(page, /<p class="standing">Problem<\/p>/);
+  const payload = '"><script>';
+  const { schema, ...rest } = report;
+  const keep = new Set([...DECIDING, 'websocket', ...gateway.steps.map(({ step }) => step)]);
+  t.same(htmlProblems(renderHtml({ schema, ...replaceStrings(rest, keep, payload) })), []);
+  t.end();
+});
 
 t.test('whatever a peer calls itself, nothing of it becomes markup', (t) => {
   const payloads = [

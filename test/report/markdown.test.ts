@@ -1,11 +1,13 @@
 import t from 'tap';
 import { diagnose } from '../../src/diagnose/diagnose.js';
 import type { Diagnosis } from '../../src/diagnose/finding.js';
+import { toGatewayReport } from '../../src/handshake/gateway-summary.js';
 import type { Handshake } from '../../src/handshake/handshake.js';
 import { buildReport } from '../../src/report/build-report.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import { escapeMarkdown, fenced, markdownLink } from '../../src/report/markdown-text.js';
 import type { Report } from '../../src/report/report.js';
+import { REFUSED_AT_GATEWAY } from '../support/gateway-fixtures.js';
 import { HOSTILE, handshake, STARTED_AT_MS, TRACES, type TraceName } from '../support/handshake.js';
 import { PATHS } from '../support/path-fixtures.js';
 import { SCAN } from '../support/scan-fixtures.js';
@@ -79,6 +81,14 @@ t.test('path and scan', (t) => {
   ]) {
     t.match(text, line);
   }
+  t.end();
+});
+
+t.test('the way through a gateway', (t) => {
+  const text = renderMarkdown(reportOf([], { gateway: toGatewayReport(REFUSED_AT_GATEWAY) }));
+  t.match(text, /^### Gateway\n\n- \*\*server\*\*: gw\.example:443, 192\.0\.2\.1:443$/m);
+  t.match(text, /^- \*\*steps\*\*: ✓ tcp 20\.0 ms, ✓ tls/m);
+  t.match(text, /^- \*\*stopped\*\*: in authentication: the gateway refuses this user and pass/m);
   t.end();
 });
 
