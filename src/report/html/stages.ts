@@ -7,7 +7,7 @@ import { percent, picture, tickLabel, ticksOf } from './svg.js';
 const ROW = 30;
 const TOP = 22;
 /** Where the bars begin, percent: the names of the stages stand before it. */
-const LEFT = 27;
+const LEFT = 29;
 const RIGHT = 99;
 
 /** A stage of the connection, or a step on the way to it. */
@@ -68,9 +68,10 @@ function bar(stage: Timed, row: number, totalMs: number): Markup {
   const y = TOP + row * ROW;
   const middle = y + ROW / 2 + 4;
   const tone = toneOf(stage);
-  const name = html`<text class="${stage.startMs === null ? 'dim' : tone === 'bad' ? 'bad' : ''}" x="0" y="${middle}">${stage.name}</text>`;
+  const begun = stage.startMs !== null;
+  const name = html`<text class="${tone === 'bad' ? 'bad' : begun ? '' : 'dim'}" x="0" y="${middle}">${stage.name}</text>`;
   if (stage.startMs === null) {
-    return html`${name}<text class="dim" x="${percent(LEFT)}" dx="4" y="${middle}">${stage.status.replace('-', ' ')}</text>`;
+    return html`${name}<text class="${tone === 'bad' ? 'bad' : 'dim'}" x="${percent(LEFT)}" dx="4" y="${middle}">${stage.status.replace('-', ' ')}</text>`;
   }
   const from = placeOf(stage.startMs, totalMs);
   const to = stage.endMs === null ? RIGHT : placeOf(stage.endMs, totalMs);

@@ -131,7 +131,7 @@ th,td{padding-right:.8rem}
 body{font-size:10.5pt}
 .sheet{max-width:none;padding:0}
 .skip{display:none}
-h3,h4,summary,caption{break-after:avoid}
+h3,h4,summary,caption,.part{break-after:avoid}
 figure,tr,.verdict,pre{break-inside:avoid}
 article+article{break-before:page;border:0;margin:0;padding:0}
 .scroll{overflow:visible;background:none}
