@@ -95,7 +95,9 @@ export function pathMarkdown(path: Clean<PathReport>, style: TextStyle): Lines {
 }
 
 export function scanMarkdown(scan: Clean<ScanReport>, style: TextStyle): Lines {
-  const { negotiation, rdpSecurity, directTls, tls, clients, credssp } = scan;
+  const { negotiation, rdpSecurity, directTls, tls } = scan;
+  // A report that was saved by an earlier version has neither.
+  const [clients, credssp] = [scan.clients ?? null, scan.credssp ?? null];
   return [
     ...section(
       3,

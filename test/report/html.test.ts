@@ -211,6 +211,10 @@ t.test('a part is there exactly when there is something to say in it', (t) => {
   const empty = renderHtml(reportOf([healthy], { scan: EMPTY_SCAN }));
   t.same(htmlProblems(empty), []);
   t.notOk(headings(empty, 'h4').includes('Negotiation'));
+  const { clients: _, credssp: __, ...earlier } = SCAN;
+  const saved = renderHtml(reportOf([healthy], { scan: earlier as typeof SCAN }));
+  t.same(htmlProblems(saved), []);
+  t.notOk(headings(saved, 'h4').includes('CredSSP'));
   t.end();
 });
 

@@ -11,7 +11,9 @@ import { renderTls } from './scan-tls.js';
 
 /** What a scan found: what the server takes, what it refuses, what is weak, what is not known. */
 export function renderScan(scan: Clean<ScanReport>, id: string, style: TextStyle): Markup {
-  const { negotiation, rdpSecurity, directTls, tls, clients, credssp } = scan;
+  const { negotiation, rdpSecurity, directTls, tls } = scan;
+  // A report that was saved by an earlier version has neither.
+  const [clients, credssp] = [scan.clients ?? null, scan.credssp ?? null];
   return section(`${id}-scan`, 'What the server takes', [
     // Where nothing was answered, nothing is known to be strong either.
     negotiation === null ? null : renderWeaknesses(scan),
