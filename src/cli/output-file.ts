@@ -21,8 +21,13 @@ export class OutputFile {
    */
   static async open(path: string, overwrite: boolean): Promise<OutputFile> {
     try {
+      return new OutputFile(path, await open(path, 'wx'), true);
+    } catch (error) {
+      if (!overwrite || !isThere(error)) throw cannotWrite(path, error);
+    }
+    try {
       // An old file keeps its content until there is something to replace it with.
-      return new OutputFile(path, await open(path, overwrite ? 'a' : 'wx'), !overwrite);
+      return new OutputFile(path, await open(path, 'a'), false);
     } catch (error) {
       throw cannotWrite(path, error);
     }
@@ -44,4 +49,8 @@ export class OutputFile {
     await this.#file.close().catch(() => {});
     if (this.#isNew) await unlink(this.path).catch(() => {});
   }
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof Error && Reflect.get(error, 'code') === 'EEXIST';
 }

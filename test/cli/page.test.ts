@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Probe } from '../../src/cli/io.js';
@@ -115,6 +115,11 @@ t.test('a run that breaks off leaves no empty file', async (t) => {
   const argv = ['check', 'any.example', '--html', page];
   await t.rejects(run(argv, { probe: broken }), RangeError);
   t.notOk(existsSync(page));
+  await t.rejects(run([...argv, '--force'], { probe: broken }), RangeError);
+  t.notOk(existsSync(page), 'also where it might have been replaced');
+  writeFileSync(page, 'old');
+  await t.rejects(run([...argv, '--force'], { probe: broken }), RangeError);
+  t.equal(readFileSync(page, 'utf8'), 'old', 'an old one keeps what is in it');
   const beside = ['check', 'any.example', '--save', capture, '--html', join(folder, 'no', 'a')];
   const { status } = await run([...beside, '--capture-with', 'none'], { probe: broken });
   t.equal(status, 3);
