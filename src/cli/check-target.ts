@@ -72,7 +72,7 @@ export async function checkTarget(
     );
     const diagnosis = diagnose(name, handshakes, io.now(), path);
     const found = { ...diagnosis, scan };
-    return { handshakes, diagnosis: withFile(found, order.file ?? null) };
+    return { handshakes, diagnosis: await withFile(found, order.file ?? null) };
   } finally {
     spinner?.stop();
   }
@@ -100,13 +100,11 @@ async function followUp(
 }
 
 /** What a file says of a target stands with what was found of it. */
-function withFile(diagnosis: Diagnosis, file: RdpFileReading | null): Diagnosis {
+async function withFile(diagnosis: Diagnosis, file: RdpFileReading | null): Promise<Diagnosis> {
   if (file === null) return diagnosis;
+  const { gatewayUntested } = await import('../diagnose/not-tested.js');
   const { gateway, report } = file;
-  const way =
-    gateway === null || gateway.when === 'never'
-      ? []
-      : [`the way through the RD Gateway ${gateway.host}, which the file names`];
+  const way = gateway === null || gateway.when === 'never' ? [] : [gatewayUntested(gateway.host)];
   return { ...diagnosis, notTested: [...diagnosis.notTested, ...way], rdpFile: report };
 }
 
