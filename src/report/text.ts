@@ -11,6 +11,7 @@ import { renderEvents } from './text-events.js';
 import { factsOf } from './text-facts.js';
 import { renderFindings } from './text-findings.js';
 import { renderFollowUps } from './text-follow-ups.js';
+import { renderHost } from './text-host.js';
 import { renderPath } from './text-path.js';
 import { renderRdpFile } from './text-rdp-file.js';
 import { renderScan } from './text-scan.js';
@@ -45,6 +46,7 @@ export function renderTargetText(
   const path = diagnosis.path === null ? null : cleanStrings(diagnosis.path, clean);
   const scan = diagnosis.scan === null ? null : cleanStrings(diagnosis.scan, clean);
   const file = diagnosis.rdpFile === undefined ? null : cleanStrings(diagnosis.rdpFile, clean);
+  const host = diagnosis.host === undefined ? null : cleanStrings(diagnosis.host, clean);
   // The trials of packet sizes, and the questions after a failure, have sections of their own.
   const seen = shown
     .filter((handshake) => !isTrial(handshake))
@@ -63,6 +65,7 @@ export function renderTargetText(
     path === null ? [] : section('path', renderPath(path, judged.verdict, style), style),
     scan === null ? [] : renderScan(scan, style),
     judged.findings.length === 0 ? [] : section('why', renderFindings(judged, style), style),
+    host === null ? [] : section('host facts', renderHost(host, style), style),
     file === null ? [] : section('file', renderRdpFile(file, style), style),
     style.detail === 'brief' ? [] : renderLimits(judged, seen, style),
   ];
