@@ -115,7 +115,7 @@ const TYPES: Readonly<Record<string, readonly [says: string, is: (value: unknown
   array: ['a list', Array.isArray],
   string: ['text', (value) => typeof value === 'string'],
   number: ['a number', (value) => typeof value === 'number'],
-  integer: ['a whole number', Number.isSafeInteger],
+  integer: ['a whole number', Number.isInteger],
   boolean: ['true or false', (value) => typeof value === 'boolean'],
   null: ['null', (value) => value === null],
 };

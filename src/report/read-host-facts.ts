@@ -11,14 +11,12 @@ export type ReadHostFacts =
 /** Reads what the script of `host-checks` printed, also where a console broke its long lines. */
 export function readHostFacts(text: string): ReadHostFacts {
   if (text.trim() === '') return { ok: false, why: 'is empty' };
-  const whole = withoutBreaksInStrings(text);
-  let parsed: unknown;
+  let document: unknown;
   try {
-    parsed = JSON.parse(whole);
+    document = unwrapped(parse(text));
   } catch (error) {
-    return { ok: false, why: jsonProblem(whole, error) };
+    return { ok: false, why: jsonProblem(text, error) };
   }
-  const document = unwrapped(parsed);
   if (!isObject(document) || typeof document['schema'] !== 'string') {
     return { ok: false, why: 'is not what the script of rdp-probe host-checks prints' };
   }
@@ -37,22 +35,17 @@ export function readHostFacts(text: string): ReadHostFacts {
   return { ok: true, facts: document as unknown as HostFacts };
 }
 
-/** Inside a string JSON has no line end of its own: one that is there was put in by a console. */
-function withoutBreaksInStrings(text: string): string {
-  let inString = false;
-  let escaped = false;
-  let kept = '';
-  let from = 0;
-  for (let index = 0; index < text.length; index++) {
-    const sign = text[index];
-    if (escaped) escaped = false;
-    else if (sign === '"') inString = !inString;
-    else if (inString && sign === '\\') escaped = true;
-    if (!inString || (sign !== '\n' && sign !== '\r')) continue;
-    kept += text.slice(from, index);
-    from = index + 1;
+/** No word of JSON needs a line end: where they are in the way, a console put them in. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    try {
+      return JSON.parse(text.replace(/[\r\n]+/g, ''));
+    } catch {
+      throw error;
+    }
   }
-  return kept + text.slice(from);
 }
 
 /** Windows PowerShell writes some lists as an object of their `value` and `Count`. */

@@ -20,7 +20,7 @@ export function readReport(text: string, schema: unknown): ReadReport {
   const other = notOurs(document);
   if (other !== null) return { ok: false, why: other };
   if (isTooDeep(document, MAX_DEPTH)) return { ok: false, why: 'is nested deeper than any report' };
-  const breach = schemaBreach(document, schema) ?? numberingBreach(document as Report);
+  const breach = schemaBreach(document, schema) ?? senseBreach(document as Report);
   if (breach !== null) {
     return { ok: false, why: `is no whole report, or was changed by hand: ${sentence(breach)}` };
   }
@@ -150,6 +150,30 @@ function kindOf(kind: string): string {
     default:
       return 'another document of rdp-probe';
   }
+}
+
+/** What a schema cannot say. */
+function senseBreach(report: Report): Breach | null {
+  return numberingBreach(report) ?? timeBreach(report);
+}
+
+/** A year: no stage takes longer. */
+const MAX_MS = 366 * 86_400_000;
+
+/** Stages begin after the handshake does, and end after they begin. */
+function timeBreach({ handshakes }: Report): Breach | null {
+  for (const [index, { stages }] of handshakes.entries()) {
+    for (const [position, { startMs, endMs }] of stages.entries()) {
+      const at = `handshakes[${index}].stages[${position}]`;
+      if (startMs !== null && !(startMs >= 0 && startMs <= MAX_MS)) {
+        return { at: `${at}.startMs`, says: `is ${startMs}, and no stage begins then` };
+      }
+      if (endMs !== null && !(endMs >= (startMs ?? 0) && endMs <= MAX_MS)) {
+        return { at: `${at}.endMs`, says: `is ${endMs}, and the stage began at ${startMs ?? 0}` };
+      }
+    }
+  }
+  return null;
 }
 
 /** `id`s are positions, and what a diagnosis judges is there. */
