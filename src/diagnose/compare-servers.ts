@@ -32,7 +32,7 @@ function resolution(reports: readonly Compared[]): readonly Conclusion[] {
       {
         id: 'resolves-differently',
         certainty: 'certain' as const,
-        says: `${name} leads to different addresses: ${valuesBy(addresses, 'went to')}. Split DNS, a hosts file, or a name with several addresses; other differences may follow from it.`,
+        says: `The name ${name} leads to different addresses: ${valuesBy(addresses, 'went to')}. Split DNS, a hosts file, or a name with several addresses; other differences may follow from it.`,
         separate: `nslookup ${name} at each site, and the same address from both: rdp-probe check ADDRESS.`,
       },
     ];
