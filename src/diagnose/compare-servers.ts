@@ -144,11 +144,30 @@ function standsBetween(reports: readonly Compared[], saw: string): Conclusion {
     };
   }
   return {
-    id: 'interception',
+    id: 'certificates-differ',
     certainty: 'possible',
     says: `${who}, of the same issuer: ${saw}. Members of a farm, something on the way that opens TLS, or a certificate that was changed by hand.`,
     separate: `${ON_THE_HOST} Repeat each check some times: members of a farm take turns.`,
   };
+}
+
+/** What speaks for other software tells other machines, where NTLM does not. */
+function software(reports: readonly Compared[]): readonly Conclusion[] {
+  const kinds = groupedBy(reports, ({ handshake }) => {
+    const kind = handshake?.x224.response.serverKind ?? null;
+    return kind === 'unknown' ? null : kind;
+  });
+  const computers = groupedBy(reports, (one) => computerOf(one)?.toLowerCase() ?? null);
+  if (kinds.size < 2 || computers.size > 1) return [];
+  return [
+    {
+      id: 'different-software',
+      certainty: 'likely',
+      says: `Different server software answered, by its way to negotiate: ${valuesBy(kinds, 'met')}. Another machine, or something on the way that answers for it.`,
+      separate:
+        'The addresses, and who owns the port on the host (rdp-probe host-checks rdp-port-taken-by-other-app).',
+    },
+  ];
 }
 
 /** Answers to the same offer. */
@@ -275,6 +294,13 @@ function placeOf(one: Compared | undefined): string {
   return `at ${failedAt ?? 'an unknown stage'} (${how ?? 'unknown'}${by === null ? '' : ` by the ${by}`})`;
 }
 
+/** Checks that are further apart than this do not show one and the same state of a server. */
+const APART_MIN = 15;
+
+function minutesBetween(one: Compared, other: Compared): number {
+  return Math.abs(startOf(one) - startOf(other)) / 60_000;
+}
+
 /** One of them failed where others did not. */
 function onlyOne(
   one: Compared,
@@ -304,16 +330,19 @@ function onlyOne(
   }
   if (failedAt === 'tcp') {
     const silent = how === 'timeout' || how === 'unreachable';
+    // A server that is down at one time is up at another.
+    const apart = kind !== 'sites' || fine.every((other) => minutesBetween(one, other) > APART_MIN);
     return {
       id: 'filter-at-one-site',
-      certainty: 'likely',
-      says: `${says}: the server is up and answers. ${
+      certainty: apart ? 'possible' : 'likely',
+      says: `${says}: there the server is up and answers. ${
         silent
-          ? 'Something on the way from there drops the packets or their answers, or the server lets in only some addresses.'
-          : 'Something on the way from there refuses it, or the server lets in only some addresses.'
-      }`,
-      separate:
-        'A capture on the server while it is tried: does the SYN arrive, and does an answer leave?',
+          ? 'Something on the way of the other drops the packets or their answers, or the server lets in only some addresses'
+          : 'Something on the way of the other refuses it, or the server lets in only some addresses'
+      }${apart ? '; or it was down at that time' : ''}.`,
+      separate: apart
+        ? 'Repeat all of them at the same time.'
+        : 'A capture on the server while it is tried: does the SYN arrive, and does an answer leave?',
     };
   }
   if (how === 'reset' || how === 'closed' || how === 'timeout') {
@@ -339,6 +368,7 @@ export const SERVER_COMPARISONS: readonly Comparison[] = [
   resolution,
   machines,
   certificates,
+  software,
   answers,
   updates,
 ];

@@ -90,7 +90,7 @@ const CASES: readonly (readonly [
     'two certificates of one computer at the same time, both self-signed',
     report(changed(), LATER),
     report(changed({ leaf: OTHER_LEAF }), { ...OTHER, ...LATER }),
-    ['possible interception'],
+    ['possible certificates-differ'],
   ],
   [
     'a certificate that was made after the other was seen',
@@ -146,6 +146,18 @@ const CASES: readonly (readonly [
     report(changed()),
     report(died('tcp', 'timeout'), OTHER),
     ['likely filter-at-one-site'],
+  ],
+  [
+    'a filter, or it was down: hours lie between',
+    report(changed()),
+    report(died('tcp', 'timeout'), { ...OTHER, ...LATER }),
+    ['possible filter-at-one-site'],
+  ],
+  [
+    'other software',
+    report(changed({ ntlm: null })),
+    report(changed({ ntlm: null, response: { serverKind: 'xrdp' } }), OTHER),
+    ['likely different-software'],
   ],
   [
     'one that looks into TLS',
