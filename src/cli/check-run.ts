@@ -2,19 +2,23 @@ import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathOptions } from '../path/path-options.js';
 import type { Logon } from '../probe/logon.js';
+import type { ProxyServer } from '../probe/settings.js';
 import { ProbeError } from '../probe-error.js';
 import { cleanText } from '../report/clean.js';
 import type { CheckPrinter } from './check-printer.js';
 import { EXIT_INTERRUPTED, EXIT_PROBLEM, exitStatusOf } from './exit-status.js';
-import type { CliIo } from './io.js';
+import type { GatewaySurroundings, RawGatewayOptions } from './gateway-options.js';
+import type { CliIo, GatewayOrder } from './io.js';
 import { type RawLogonOptions, readLogon } from './logon-options.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
 import type { RawPathOptions } from './path-options.js';
 import type { RawProbeOptions } from './probe-options.js';
 import type { ProbeSaver } from './probe-saver.js';
+import { readProxy } from './proxy-options.js';
 import { readTargets, type TargetOrder } from './read-targets.js';
 import { type RawSaveOptions, readSaveOptions, type SaveOrder } from './save-options.js';
 import type { RawScanOptions, ScanOrder } from './scan-options.js';
+import { parseTarget } from './target.js';
 import { wantsUnicode } from './terminal.js';
 
 /** The commands that probe targets. */
@@ -26,6 +30,7 @@ export interface RawCheckOptions
     RawPathOptions,
     RawLogonOptions,
     RawScanOptions,
+    RawGatewayOptions,
     OutputFlags {
   readonly allAddresses?: boolean;
   readonly path?: boolean;
@@ -45,16 +50,27 @@ export async function runCheck(
   raw: RawCheckOptions,
   io: CliIo,
 ): Promise<number> {
-  const targets = await readTargets(command, texts, raw);
+  const proxy = readProxy(raw, io.env);
+  if (proxy !== null) checkProxy(raw);
+  const targets = behindProxy(await readTargets(command, texts, raw), proxy);
   const format = readFormat(raw);
   const path = command === 'scan' ? null : await readPath(command, raw);
   const scan = command === 'scan' ? await readScan(raw) : null;
   const save = readSaveOptions(raw);
   const logon = await readLogonTo(targets, path !== null, raw, io);
   if (logon === 'interrupted') return EXIT_INTERRUPTED;
+  const around = {
+    targets: targets.map(({ target }) => target),
+    allAddresses: raw.allAddresses === true,
+    measuresPath: path !== null,
+    saves: save !== null,
+    stdinIsTaken: raw.passwordStdin === true,
+  };
+  const gateway = await readGatewayOf(raw, targets, around, io);
+  if (gateway === 'interrupted') return EXIT_INTERRUPTED;
   const saver = await openSaver(logon === null ? save : withoutSecrets(save), io);
   try {
-    const run = { command, targets, path, scan, format, saver, logon };
+    const run = { command, targets, path, scan, format, saver, logon, gateway };
     const status = await checkAll(run, raw, io);
     const saved = (await saver?.save()) ?? null;
     const silent = !io.stderr.isTTY && raw.verbose !== true && logon === null;
@@ -69,6 +85,53 @@ export async function runCheck(
     await saver?.abandon();
     throw error;
   }
+}
+
+/** Nothing of it is loaded where there is none. */
+async function readGatewayOf(
+  raw: RawCheckOptions,
+  targets: readonly TargetOrder[],
+  around: GatewaySurroundings,
+  io: CliIo,
+): Promise<GatewayOrder | null | 'interrupted'> {
+  const names = ['gateway', 'gatewayUser', 'gatewayPasswordStdin', 'gatewayPasswordEnv'] as const;
+  if (names.every((name) => raw[name] === undefined)) return null;
+  const { readGateway } = await import('./gateway-options.js');
+  // A user for the gateway is meant for the one that the file names.
+  const [only, ...others] = targets;
+  const named = others.length === 0 ? only?.file?.gateway?.host : undefined;
+  const gateway = raw.gateway ?? named;
+  return await readGateway({ ...raw, ...(gateway === undefined ? {} : { gateway }) }, around, io);
+}
+
+/** Where a client always goes through the gateway that the file names, so does a check. */
+async function gatewayOf(
+  { file }: TargetOrder,
+  { command, path, saver }: CheckRun,
+  { allAddresses }: RawCheckOptions,
+): Promise<GatewayOrder | null> {
+  if (file?.gateway?.when !== 'always' || command !== 'check') return null;
+  if (path !== null || saver !== null || allAddresses === true) return null;
+  const { GATEWAY_PORT } = await import('./gateway-options.js');
+  return { at: parseTarget(file.gateway.host, GATEWAY_PORT), credentials: null };
+}
+
+function behindProxy(
+  targets: readonly TargetOrder[],
+  proxy: ProxyServer | null,
+): readonly TargetOrder[] {
+  if (proxy === null) return targets;
+  return targets.map((order) => ({ ...order, settings: { ...order.settings, proxy } }));
+}
+
+/** What a proxy makes impossible. */
+function checkProxy(raw: RawCheckOptions): void {
+  const [other] = [
+    ...(raw.allAddresses === true ? ['--all-addresses: the proxy looks the target up'] : []),
+    ...(raw.path === true ? ['--path: what is measured would end at the proxy'] : []),
+    ...(raw.save === undefined ? [] : ['--save: a capture would show the proxy alone']),
+  ];
+  if (other !== undefined) throw new ProbeError('BAD_OPTION', `--proxy excludes ${other}`);
 }
 
 /** With the secrets of TLS, a file would show the answer to a challenge, which can be attacked. */
@@ -95,18 +158,21 @@ interface CheckRun {
   readonly saver: ProbeSaver | null;
   /** null: nobody logs on */
   readonly logon: Logon | null;
+  /** null: the targets are connected to without one */
+  readonly gateway: GatewayOrder | null;
 }
 
-async function checkAll(
-  { command, targets, path, scan, format, saver, logon }: CheckRun,
-  raw: RawCheckOptions,
-  io: CliIo,
-): Promise<number> {
+async function checkAll(run: CheckRun, raw: RawCheckOptions, io: CliIo): Promise<number> {
+  const { command, targets, path, scan, format, saver, logon } = run;
   const { checkTarget } = await import('./check-target.js');
   const handshakes: Handshake[] = [];
   const diagnoses: Diagnosis[] = [];
   let printer: CheckPrinter | null = null;
-  for (const { target, settings, file } of targets) {
+  const gateways = await Promise.all(
+    targets.map(async (one) => run.gateway ?? (await gatewayOf(one, run, raw))),
+  );
+  for (const [index, { target, settings, file }] of targets.entries()) {
+    const gateway = gateways[index] ?? null;
     const order = {
       settings,
       file,
@@ -118,6 +184,7 @@ async function checkAll(
       firstId: handshakes.length,
       ...(saver === null ? {} : { recorder: saver }),
       ...(logon === null ? {} : { logon }),
+      ...(gateway === null ? {} : { gateway }),
     };
     const checked = await checkTarget(target, order, io);
     handshakes.push(...checked.handshakes);

@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../diagnose/finding.js';
+import type { GatewayTrace } from '../handshake/gateway.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
 import type { ScanReport } from '../handshake/scan.js';
@@ -10,7 +11,7 @@ import type { ProbeRecorder } from '../probe/probe-target.js';
 import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
 import { cleanText } from '../report/clean.js';
 import type { ScanOptions } from '../scan/scan-options.js';
-import type { CliIo } from './io.js';
+import type { CliIo, GatewayOrder } from './io.js';
 import type { RdpFileReading } from './rdp-settings.js';
 import { type Spinner, startSpinner } from './spinner.js';
 import { wantsUnicode } from './terminal.js';
@@ -34,6 +35,8 @@ export interface CheckOrder {
   readonly recorder?: SettlingRecorder;
   /** absent: nobody logs on */
   readonly logon?: Logon;
+  /** absent: the target is connected to without one */
+  readonly gateway?: GatewayOrder;
 }
 
 /** A recorder that may have captured, and knows then how far the server's packets had come. */
@@ -71,11 +74,25 @@ export async function checkTarget(
       toHandshake(trace, { id: firstId + index, purpose, reason }),
     );
     const diagnosis = diagnose(name, handshakes, io.now(), path);
-    const found = { ...diagnosis, scan };
+    const found = await behindGateway({ ...diagnosis, scan }, observed.gateway ?? null, io.now());
     return { handshakes, diagnosis: await withFile(found, order.file ?? null) };
   } finally {
     spinner?.stop();
   }
+}
+
+/** Nothing of it is loaded where there is none. */
+async function behindGateway(
+  diagnosis: Diagnosis,
+  gateway: GatewayTrace | null,
+  nowMs: number,
+): Promise<Diagnosis> {
+  if (gateway === null) return diagnosis;
+  const [{ withGateway }, { toGatewayReport }] = await Promise.all([
+    import('../diagnose/gateway-diagnosis.js'),
+    import('../handshake/gateway-summary.js'),
+  ]);
+  return withGateway(diagnosis, toGatewayReport(gateway), nowMs);
 }
 
 /** Where the path was measured, or a scan was made, those are the further questions. */
@@ -88,7 +105,7 @@ async function followUp(
 ): Promise<Observed['traces']> {
   if (order.followUp === false || path !== null || scan !== null) return [];
   // Whoever logs on was told that nothing is tried twice.
-  if (order.logon !== undefined || io.signal.aborted) return [];
+  if (order.logon !== undefined || order.gateway !== undefined || io.signal.aborted) return [];
   const { toHandshake } = await import('../handshake/summary.js');
   const failed = traces.some(
     ({ trace }) =>
@@ -104,7 +121,10 @@ async function withFile(diagnosis: Diagnosis, file: RdpFileReading | null): Prom
   if (file === null) return diagnosis;
   const { gatewayUntested } = await import('../diagnose/not-tested.js');
   const { gateway, report } = file;
-  const way = gateway === null || gateway.when === 'never' ? [] : [gatewayUntested(gateway.host)];
+  const way =
+    gateway === null || gateway.when === 'never' || diagnosis.gateway !== undefined
+      ? []
+      : [gatewayUntested(gateway.host)];
   return { ...diagnosis, notTested: [...diagnosis.notTested, ...way], rdpFile: report };
 }
 
@@ -119,11 +139,12 @@ interface Observed {
   readonly traces: readonly Made[];
   readonly path: PathReport | null;
   readonly scan: ScanReport | null;
+  readonly gateway?: GatewayTrace | null;
 }
 
 async function observe(
   target: Target,
-  { settings, allAddresses, path, scan, firstId, recorder, logon }: CheckOrder,
+  { settings, allAddresses, path, scan, firstId, recorder, logon, gateway: order }: CheckOrder,
   io: CliIo,
   spinner: Spinner | null,
 ): Promise<Observed> {
@@ -144,17 +165,23 @@ async function observe(
     };
   }
   if (path === undefined || path === null) {
+    let gateway: GatewayTrace | null = null;
+    const found = (trace: GatewayTrace): void => {
+      gateway = trace;
+    };
     const traces = await io.probe(target, settings, {
       allAddresses,
       signal: io.signal,
       onStage: (stage) => spinner?.tell(stage),
       ...kept,
       ...(logon === undefined ? {} : { logon }),
+      ...(order === undefined ? {} : { gateway: { ...order, found } }),
     });
     return {
       traces: traces.map((trace) => ({ trace, purpose: 'verdict', reason: null })),
       path: null,
       scan: null,
+      gateway,
     };
   }
   if (io.stderr.isTTY && spinner !== null) {

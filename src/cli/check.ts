@@ -3,6 +3,7 @@ import { RDP_PORT } from '../probe/settings.js';
 import { type RawCheckOptions, runCheck } from './check-run.js';
 import type { CliIo } from './io.js';
 import {
+  addGatewayOptions,
   addLogonOptions,
   addOutputOptions,
   addPathOptions,
@@ -37,6 +38,12 @@ Examples:
       does the server take this user and password? asks for the password, once
   pass show corp/jane | rdp-probe check srv01.example --user jane@corp.example --password-stdin
       the same in a script; or --password-env NAME
+  rdp-probe check srv01.corp.example --gateway gw.example
+      is the gateway there, with which certificate and log-ons? no password is sent
+  rdp-probe check srv01.corp.example --gateway gw.example --gateway-user 'CORP\\jane'
+      through the gateway to the target: which policy refuses, or what the target says
+  rdp-probe check srv01.example --proxy socks5://127.0.0.1:1080
+      by way of a proxy, which looks the name up
   rdp-probe check srv01.example --quiet && mstsc /v:srv01.example
       nothing is printed, the exit status tells
 
@@ -74,6 +81,7 @@ export function defineCheck(command: Command, io: CliIo, done: (status: number) 
     'after a failure, do not ask the few questions that separate its causes (at most 4 connections)',
   );
   addLogonOptions(command);
+  addGatewayOptions(command);
   addPathOptions(
     command
       .optionsGroup('The path:')

@@ -1,3 +1,5 @@
+import type { Credentials } from '../handshake/credentials.js';
+import type { GatewayTrace } from '../handshake/gateway.js';
 import type { HandshakeTrace, StageName } from '../handshake/trace.js';
 import type { MeasuredPath } from '../path/measure-path.js';
 import type { PathOptions } from '../path/path-options.js';
@@ -58,6 +60,15 @@ export interface ProbeRequest {
   readonly recorder?: ProbeRecorder;
   /** absent: nobody logs on */
   readonly logon?: Logon;
+  /** absent: the target is connected to without one */
+  readonly gateway?: GatewayOrder & { found(trace: GatewayTrace): void };
+}
+
+/** A Remote Desktop Gateway that the target is behind. */
+export interface GatewayOrder {
+  readonly at: Target;
+  /** with what to log on to it; null: it is asked as far as it answers to nobody */
+  readonly credentials: Credentials | null;
 }
 
 /** Probes one target; a trace for each address that was tried. */

@@ -13,8 +13,12 @@ export function liveProbe(platform: string): Probe {
   return async (
     target,
     settings,
-    { allAddresses, signal, onStage, recorder, logon, afterMs = 0 },
+    { allAddresses, signal, onStage, recorder, logon, afterMs = 0, gateway },
   ) => {
+    if (gateway !== undefined) {
+      const through = await import('./live-gateway.js');
+      return await through.liveGateway(target, settings, gateway, { signal, onStage, logon });
+    }
     opened ??= open(platform);
     if (afterMs > 0) await pause(afterMs, signal);
     const [{ probeTarget }, { clock, kernel }] = await Promise.all([

@@ -124,19 +124,34 @@ export function readUser(
   return { user, domain: own ?? domain ?? '' };
 }
 
-async function readPassword(raw: RawLogonOptions, user: string, io: CliIo): Promise<string | null> {
+/**
+ * @param of before the names of the options: whose password it is
+ * @returns null: it was interrupted
+ * @throws ProbeError BAD_OPTION, never with a part of a password in it
+ */
+export async function readPassword(
+  raw: Pick<RawLogonOptions, 'passwordStdin' | 'passwordEnv' | 'emptyPassword'>,
+  user: string,
+  io: CliIo,
+  of: '' | 'gateway-' = '',
+): Promise<string | null> {
   const ways = [
     raw.passwordStdin === true,
     raw.passwordEnv !== undefined,
     raw.emptyPassword === true,
   ];
   if (ways.filter(Boolean).length > 1) {
-    throw bad('--password-stdin, --password-env and --empty-password exclude each other');
+    const also = of === '' ? ' and --empty-password' : '';
+    throw bad(`--${of}password-stdin, --${of}password-env${also} exclude each other`);
   }
   if (raw.emptyPassword === true) return '';
-  const password = await passwordFrom(raw, user, io);
+  const password = await passwordFrom(raw, user, io, of);
   if (password === '') {
-    throw bad('the password is empty: if that is meant, say --empty-password instead');
+    throw bad(
+      of === ''
+        ? 'the password is empty: if that is meant, say --empty-password instead'
+        : 'the password for the gateway is empty',
+    );
   }
   if (password !== null && password.length > MAX_SECRET_LENGTH) {
     throw bad(
@@ -146,17 +161,22 @@ async function readPassword(raw: RawLogonOptions, user: string, io: CliIo): Prom
   return password;
 }
 
-async function passwordFrom(raw: RawLogonOptions, user: string, io: CliIo): Promise<string | null> {
+async function passwordFrom(
+  raw: Pick<RawLogonOptions, 'passwordStdin' | 'passwordEnv'>,
+  user: string,
+  io: CliIo,
+  of: string,
+): Promise<string | null> {
   if (raw.passwordEnv !== undefined) {
     const value = io.env[raw.passwordEnv];
     // What stands in the place of the name may be the password itself: it is not repeated.
-    if (value === undefined) throw bad('the variable that --password-env names is not set');
+    if (value === undefined) throw bad(`the variable that --${of}password-env names is not set`);
     return value;
   }
   if (raw.passwordStdin === true) return await io.secrets.line(io.signal);
   if (!io.secrets.canAsk) {
     throw bad(
-      'there is no terminal to ask for the password: use --password-stdin or --password-env NAME',
+      `there is no terminal to ask for the password: use --${of}password-stdin or --${of}password-env NAME`,
     );
   }
   const ascii = !wantsUnicode(io.env, io.platform);

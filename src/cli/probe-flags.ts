@@ -46,6 +46,21 @@ export function addPathOptions(command: Command): Command {
     .option('--no-side-evidence', 'run neither ping nor tracepath, and try no other port');
 }
 
+/** Proxies and gateways on the way. */
+export function addGatewayOptions(command: Command): Command {
+  return command
+    .optionsGroup('Through a proxy or a gateway:')
+    .option('--proxy <url>', 'socks5://[USER@]HOST:PORT or http://[USER@]HOST:PORT')
+    .option('--proxy-password-env <name>', "the proxy's password is in this environment variable")
+    .option('--gateway <host[:port]>', 'a Remote Desktop Gateway that the target is behind')
+    .option(
+      '--gateway-user <name>',
+      'log on to it and try the target behind it; the password is asked for',
+    )
+    .option('--gateway-password-stdin', 'its password is the first line of standard input')
+    .option('--gateway-password-env <name>', 'its password is in this environment variable');
+}
+
 /** A logon that stops where the credentials would be delegated. */
 export function addLogonOptions(command: Command): Command {
   return command

@@ -21,10 +21,11 @@ import {
 } from '../wire/negotiation.js';
 import { routingTokenProblem } from '../wire/routing-token.js';
 import { familyOf } from './ip-address.js';
+import type { RawProxyOptions } from './proxy-options.js';
 import type { RdpFileAsks } from './rdp-settings.js';
 
 /** Options that say what is asked of the server, as the command line has them. */
-export interface RawProbeOptions {
+export interface RawProbeOptions extends RawProxyOptions {
   readonly ipv4?: boolean;
   readonly ipv6?: boolean;
   readonly source?: string;
@@ -84,6 +85,7 @@ export function readProbeSettings(
     encryptionMethods: DEFAULT_SETTINGS.encryptionMethods,
     sourceAddress: readSource(raw.source, family),
     family,
+    proxy: DEFAULT_SETTINGS.proxy,
     stageLimitsMs: readLimits(raw),
   };
   checkRequest(settings, raw, file);

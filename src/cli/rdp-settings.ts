@@ -285,9 +285,8 @@ const GATEWAY_USE: ReadonlyMap<number, RdpFileGateway['when']> = new Map([
 ]);
 
 const GATEWAY_SAYS: Readonly<Record<RdpFileGateway['when'], string>> = {
-  always: 'a client goes through this RD Gateway; here the target was tried directly',
-  'if-direct-fails':
-    'a client goes through this RD Gateway where it gets no direct connection; here only the direct way was tried',
+  always: 'a client goes through this RD Gateway',
+  'if-direct-fails': 'a client goes through this RD Gateway where it gets no direct connection',
   never: 'an RD Gateway is named, and a client does not use it',
 };
 

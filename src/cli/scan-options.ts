@@ -1,6 +1,8 @@
 import { CAUSE_IDS } from '../diagnose/causes.js';
 import type { Diagnosis } from '../diagnose/finding.js';
 import { ProbeError } from '../probe-error.js';
+import type { ClientProfile } from '../scan/profiles/client-profile.js';
+import { CLIENT_PROFILES, clientProfile } from '../scan/profiles/clients.js';
 import {
   DEFAULT_MOST_CONNECTIONS,
   DEFAULT_MOST_WITH_CIPHERS,
@@ -13,6 +15,7 @@ import { nearest } from './nearest.js';
 export interface RawScanOptions {
   readonly maxConnections?: string;
   readonly ciphers?: boolean;
+  readonly as?: string;
   readonly failOn?: readonly string[];
 }
 
@@ -27,11 +30,13 @@ export interface ScanOrder {
 const MAX_CONNECTIONS = 500;
 
 /** @throws ProbeError BAD_OPTION with a sentence that says what to write instead */
-export function readScanOptions({ maxConnections, ciphers, failOn }: RawScanOptions): ScanOrder {
+export function readScanOptions(raw: RawScanOptions): ScanOrder {
+  const { maxConnections, ciphers, as: client, failOn } = raw;
   const unwanted = new Set((failOn ?? []).map(readId));
   return {
     options: {
       ciphers: ciphers === true,
+      client: client === undefined ? null : readClient(client),
       mostConnections:
         maxConnections !== undefined
           ? readCount(maxConnections)
@@ -54,6 +59,18 @@ function readCount(text: string): number {
     );
   }
   return count;
+}
+
+function readClient(id: string): ClientProfile {
+  const profile = clientProfile(id);
+  if (profile !== null) return profile;
+  const known = CLIENT_PROFILES.map((one) => one.id);
+  const meant = nearest(id, known);
+  const hint = meant.length === 0 ? '' : ` (did you mean ${meant.join(' or ')}?)`;
+  throw new ProbeError(
+    'BAD_OPTION',
+    `--as does not know '${id}'${hint}: it takes ${known.join(', ')}`,
+  );
 }
 
 function readId(id: string): string {

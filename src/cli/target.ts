@@ -14,9 +14,10 @@ const LABEL = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$/i;
 /**
  * Reads `HOST[:PORT]`: a name, an IPv4 address, `[IPv6]:PORT`, or an IPv6 address alone.
  *
+ * @param defaultPort where the text has none
  * @throws ProbeError BAD_TARGET with a sentence that says what to write instead
  */
-export function parseTarget(text: string): Target {
+export function parseTarget(text: string, defaultPort: number = RDP_PORT): Target {
   if (text.trim() === '') throw bad('the target is empty: give a host, as in srv01.example:3389');
   const quoted = `'${text}'`;
   if (text.includes('://'))
@@ -28,26 +29,26 @@ export function parseTarget(text: string): Target {
     throw bad(`${quoted} names a user, and none is needed: give the host alone`);
   }
   if (/[\\/]/.test(text)) throw bad(`${quoted} is a path: give the host name alone: srv01.example`);
-  if (text.startsWith('[')) return parseBracketed(text);
+  if (text.startsWith('[')) return parseBracketed(text, defaultPort);
   // Two colons or more: no name and no IPv4 address has them.
   if (text.split(':').length > 2) {
-    if (familyOf(text) === 6) return { host: text, port: RDP_PORT };
+    if (familyOf(text) === 6) return { host: text, port: defaultPort };
     throw bad(
       `${quoted} is no IPv6 address: give [address]:port, as in [2001:db8::1]:3389, or host:port`,
     );
   }
   const [host = '', port] = text.split(':');
   if (host === '') throw bad(`${quoted} has no host before the colon: give host:port`);
-  return { host: parseHost(host), port: parsePort(port, text) };
+  return { host: parseHost(host), port: parsePort(port, text, defaultPort) };
 }
 
-function parseBracketed(text: string): Target {
+function parseBracketed(text: string, defaultPort: number): Target {
   const match = /^\[([^\]]*)\](?::(.*))?$/s.exec(text);
   const address = match?.[1] ?? '';
   if (match === null || familyOf(address) !== 6) {
     throw bad(`'${text}' is no IPv6 address in brackets: give it as in [2001:db8::1]:3389`);
   }
-  return { host: address, port: parsePort(match[2], text) };
+  return { host: address, port: parsePort(match[2], text, defaultPort) };
 }
 
 function parseHost(host: string): string {
@@ -68,9 +69,10 @@ function isLabel(label: string): boolean {
   return label.length <= MAX_LABEL_LENGTH && LABEL.test(label);
 }
 
-function parsePort(port: string | undefined, text: string): number {
-  if (port === undefined) return RDP_PORT;
-  if (port === '') throw bad(`'${text}' has no port after the colon: leave the colon out for 3389`);
+function parsePort(port: string | undefined, text: string, defaultPort: number): number {
+  if (port === undefined) return defaultPort;
+  if (port === '')
+    throw bad(`'${text}' has no port after the colon: leave the colon out for ${defaultPort}`);
   if (!/^\d+$/.test(port)) {
     throw bad(`'${port}' in '${text}' is no port: give a number from 1 to ${MAX_PORT}`);
   }

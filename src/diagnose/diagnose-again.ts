@@ -1,6 +1,7 @@
 import type { Handshake } from '../handshake/handshake.js';
 import { diagnose } from './diagnose.js';
 import type { Diagnosis } from './finding.js';
+import { withGateway } from './gateway-diagnosis.js';
 import type { HostFacts } from './host-facts.js';
 import { hostMatch } from './host-match.js';
 import { gatewayUntested } from './not-tested.js';
@@ -20,10 +21,11 @@ export function diagnoseAgain(
   nowMs: number,
   host: HostFacts | null = null,
 ): Diagnosis {
-  const { target, path, scan, rdpFile } = saved;
+  const { target, path, scan, rdpFile, gateway } = saved;
   const match = host === null ? null : hostMatch(host, handshakes);
   const own = match === null || match.kind === 'other' ? null : host;
-  const anew = diagnose(target, handshakes, nowMs, path, undefined, own);
+  const direct = diagnose(target, handshakes, nowMs, path, undefined, own);
+  const anew = gateway === undefined ? direct : withGateway(direct, gateway, nowMs);
   const ofFile =
     rdpFile === undefined
       ? []

@@ -1,3 +1,4 @@
+import type { GatewayReport } from '../handshake/gateway.js';
 import type { PathReport } from '../handshake/path.js';
 import type { RdpFileReport } from '../handshake/rdp-file.js';
 import type { ScanReport } from '../handshake/scan.js';
@@ -54,6 +55,8 @@ export interface Diagnosis {
   readonly handshakes: readonly number[];
   /** what the measurement of the path found; null: it did not run */
   readonly path: PathReport | null;
+  /** the way through a gateway; only where one was asked for */
+  readonly gateway?: GatewayReport;
   /** what the questions of a scan found; null: none were asked */
   readonly scan: ScanReport | null;
   /** one line */

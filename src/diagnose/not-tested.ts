@@ -56,5 +56,7 @@ function packetSizes({ tcp }: Handshake): readonly string[] {
 /** Of an `.rdp` file that names a gateway. An empty host gives how such a line begins. */
 export function gatewayUntested(host: string): string {
   const way = 'the way through the RD Gateway ';
-  return host === '' ? way : `${way}${host}, which the file names`;
+  return host === ''
+    ? way
+    : `${way}${host}, which the file names (check --gateway ${host} goes it)`;
 }

@@ -118,6 +118,8 @@ function resolveFailed(handshake: Handshake): string {
 
 function tcpFailed(handshake: Handshake): string {
   const { outcome, server } = handshake;
+  const proxy = lastEvent(handshake, { kind: 'tunnel' });
+  if (proxy !== null && 'refusal' in proxy) return outcome.detail;
   const port = server.port === null ? 'the port' : `port ${server.port}`;
   const took = stage(handshake, 'tcp')?.durationMs ?? null;
   const after = took === null ? '' : ` after ${duration(took)}`;

@@ -147,7 +147,8 @@ function readTsRequest(request: TsRequest): TsRequestMessage {
   };
 }
 
-function readChallenge(message: ChallengeMessage): NtlmChallenge {
+/** What a CHALLENGE_MESSAGE tells, wherever it came from. */
+export function readChallenge(message: ChallengeMessage): NtlmChallenge {
   const text = (name: string): string | null => {
     const pair = message.targetInfo.find(
       (candidate): candidate is AvPair & { kind: 'text' } =>

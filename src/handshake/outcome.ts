@@ -46,6 +46,14 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
   }
 }
 
+/** What a proxy said instead of opening the way; null: none did. */
+function proxyRefusal(facts: readonly Fact[]): string | null {
+  const tunnel = facts.findLast((fact) => fact.kind === 'tunnel');
+  if (tunnel?.refusal === undefined) return null;
+  const { protocol, proxy, target, refusal } = tunnel;
+  return `the ${protocol} proxy ${proxy ?? ''} opened no way to ${target}: ${refusal.says}`;
+}
+
 function isClientHello(fact: Fact): boolean {
   return fact.kind === 'message' && fact.message.type === 'tls-client-hello';
 }
@@ -69,7 +77,7 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
     case 'lookup':
       return `the name ${fact.name} does not resolve (${fact.error?.code ?? 'no answer'})`;
     case 'tcp-failed':
-      return describeTcpFailure(fact.how, fact.code);
+      return proxyRefusal(trace.facts) ?? describeTcpFailure(fact.how, fact.code);
     case 'tcp-end': {
       const what = fact.how === 'reset' ? 'reset' : 'closed';
       return `the ${fact.by} ${what} the connection ${after}`;

@@ -43,7 +43,7 @@ export interface TlsHelloAnswer {
   readonly complete: boolean;
 }
 
-export type TlsTopic = 'versions' | 'size' | 'weak' | 'order' | 'suites' | 'groups';
+export type TlsTopic = 'versions' | 'size' | 'weak' | 'order' | 'suites' | 'groups' | 'signatures';
 
 /** One connection of the survey. */
 export interface TlsQuestionReport {
@@ -57,6 +57,8 @@ export interface TlsQuestionReport {
   /** of the record with the ClientHello; null: none was sent */
   readonly helloBytes: number | null;
   readonly answer: TlsAnswer;
+  /** its `id` in the report; null: the handshakes are not kept */
+  readonly handshake: number | null;
 }
 
 export interface TlsSuiteReport {
@@ -133,6 +135,8 @@ export interface TlsScan {
   readonly certificateKeys: readonly { readonly type: string; readonly bits: number | null }[];
   /** of the key exchanges of TLS 1.2 that were seen */
   readonly signatures: readonly Named[];
+  /** true: every scheme that is known was asked for in TLS 1.2, and these are all */
+  readonly signaturesComplete: boolean;
   /** bits of the Diffie-Hellman primes that were seen */
   readonly primeBits: readonly number[];
   readonly questions: readonly TlsQuestionReport[];

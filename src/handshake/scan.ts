@@ -1,4 +1,5 @@
 import type { CodeName, ValueName, ValueNames } from './handshake.js';
+import type { ClientScan, CredSspState } from './scan-clients.js';
 import type { TlsScan } from './scan-tls.js';
 
 /**
@@ -159,6 +160,10 @@ export interface ScanReport {
   readonly rdpSecurity: RdpSecurityReport | null;
   readonly directTls: DirectTlsReport | null;
   readonly tls: TlsScan | null;
+  /** how each known client would fare */
+  readonly clients: ClientScan | null;
+  /** what the version of its CredSSP says */
+  readonly credssp: CredSspState | null;
   readonly weaknesses: readonly Weakness[];
   /** why the questions ended early; null: all were asked */
   readonly stopped: { readonly says: string; readonly afterConnections: number } | null;

@@ -511,12 +511,18 @@ export interface JoinedFact extends At {
   readonly kind: 'joined';
 }
 
-/** The connection runs through a proxy, whose own opening came before RDP's. */
+/** The connection runs through a proxy or a gateway, whose own opening came before RDP's. */
 export interface TunnelFact extends At {
   readonly kind: 'tunnel';
-  readonly protocol: 'SOCKS5' | 'HTTP CONNECT';
+  readonly protocol: 'SOCKS5' | 'HTTP CONNECT' | 'RD Gateway';
   /** `host:port` as the client asked the proxy for it */
   readonly target: string;
+  /** live: `host:port` of the proxy itself */
+  readonly proxy?: string;
+  /** live: when the proxy accepted the TCP connection; `at` is when it had opened the way, or refused */
+  readonly startAt?: number;
+  /** live: what the proxy answered instead of opening the way */
+  readonly refusal?: { readonly code: number | null; readonly says: string };
 }
 
 export type Fact =

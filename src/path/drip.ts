@@ -4,6 +4,7 @@ import { Tracker } from '../handshake/tracker.js';
 import { connect } from '../probe/connect.js';
 import type { KernelSockets, OpenedStream } from '../probe/kernel-figures.js';
 import { DEFAULT_LEAVE_LIMIT_MS, INTERRUPTED_LEAVE_LIMIT_MS } from '../probe/probe-connection.js';
+import { resetAndLetGo } from '../probe/reset.js';
 import { serverNameFor } from '../probe/server-name.js';
 import { peerMss } from '../probe/tcp-info.js';
 import { Wiretap } from '../probe/wiretap.js';
@@ -285,7 +286,7 @@ export class Drip {
   abandon(): void {
     this.#sampler.stop();
     this.#socket.on('error', () => {});
-    this.#socket.resetAndDestroy();
+    resetAndLetGo(this.#socket);
     this.#stream.release();
   }
 

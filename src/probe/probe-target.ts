@@ -1,10 +1,11 @@
-import { isIPv6, type Socket } from 'node:net';
+import { isIP, isIPv6, type Socket } from 'node:net';
 import type { WireEvent, WireRecording } from '../handshake/recording.js';
 import { selectedProtocol } from '../handshake/stages.js';
 import type { Fact, HandshakeTrace, LookupFact, StageName } from '../handshake/trace.js';
 import { PROTOCOL_HYBRID_EX } from '../wire/negotiation.js';
 import type { Clock } from './clock.js';
 import { connect } from './connect.js';
+import { dialledHost, openWay, shownAddress } from './dial.js';
 import type { KernelSockets, OpenedStream } from './kernel-figures.js';
 import type { Logon } from './logon.js';
 import { type ConnectionContext, probeConnection } from './probe-connection.js';
@@ -95,13 +96,14 @@ export async function probeTarget(
   prepareTls();
   io.onStage?.('resolve');
   const began = io.clock.now();
+  const dialled = dialledHost(target, settings.proxy);
   const resolution = await resolveHost(
-    target.host,
+    dialled.host,
     settings.family,
     settings.stageLimitsMs.resolve,
     io.signal,
   );
-  const lookup = lookupFact(target, resolution, io.clock.now() - began);
+  const lookup = lookupFact(dialled, resolution, io.clock.now() - began);
   if (resolution.kind === 'failed' || resolution.kind === 'aborted') {
     const recorder = new Recorder(target, null, io, began, lookup);
     if (resolution.kind === 'aborted') {
@@ -114,7 +116,7 @@ export async function probeTarget(
   const candidates = resolution.addresses.slice(0, limit);
   await io.recorder?.ready(
     candidates.map(({ address }) => address),
-    target.port,
+    dialled.port,
   );
   for (const { address } of candidates) {
     const trace = await probeAddress(target, address, settings, io, lookup);
@@ -200,13 +202,14 @@ async function attempt(
   { lookup, socket: unconnected, own }: Attempt,
 ): Promise<HandshakeTrace> {
   // Offset 0 is the start of the lookup, also for the addresses that are tried later.
-  const recorder = new Recorder(target, address, io, io.clock.now() - (lookup?.at ?? 0), lookup);
+  const shown = shownAddress(target, settings.proxy, address);
+  const recorder = new Recorder(target, shown, io, io.clock.now() - (lookup?.at ?? 0), lookup);
   io.onStage?.('tcp');
   recorder.emit({ kind: 'tcp-connect', at: recorder.clock.now() });
   const connected = await connect(
     {
       address,
-      port: target.port,
+      port: dialledHost(target, settings.proxy).port,
       sourceAddress: settings.sourceAddress,
       limitMs: settings.stageLimitsMs.tcp,
       ...(unconnected === null ? {} : { socket: unconnected }),
@@ -229,7 +232,8 @@ async function attempt(
       break;
     case 'connected': {
       const { socket } = connected;
-      recorder.connected(socket);
+      if (!(await throughProxy(socket, target, settings, recorder, io.signal))) break;
+      recorder.connected(socket, settings.proxy !== null);
       await probeConnection(socket, settings, {
         serverName: serverNameFor(target.host),
         clock: recorder.clock,
@@ -249,6 +253,28 @@ async function attempt(
   return recorder.finish();
 }
 
+/** @returns whether the connection is the target's now: without a proxy it always was */
+async function throughProxy(
+  socket: Socket,
+  target: Target,
+  { proxy, stageLimitsMs }: ProbeSettings,
+  recorder: Recorder,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (proxy === null) return true;
+  recorder.throughProxy();
+  const { clock } = recorder;
+  const limits = { limitMs: stageLimitsMs.tcp, startAt: clock.now(), clock };
+  const way = await openWay(socket, proxy, target, limits, signal, (fact) => recorder.emit(fact));
+  if (way.kind === 'failed') recorder.emit(way.fact);
+  else if (way.kind === 'aborted') recorder.emit({ kind: 'interrupted', at: clock.now() });
+  return way.kind === 'connected';
+}
+
+/** What the kernel knows of a connection to a proxy. */
+const UP_TO_PROXY =
+  "the figures of TCP are those of the connection to the proxy: the proxy's own to the target cannot be seen from here";
+
 /** Collects the facts of one attempt. */
 class Recorder {
   readonly clock: Clock;
@@ -257,6 +283,7 @@ class Recorder {
   #client: HandshakeTrace['client'] = { address: null, port: null };
   #server: HandshakeTrace['server'];
   #sampled = false;
+  #isProxied = false;
   readonly #sink: ProbeRecorder | undefined;
   readonly #logsOn: boolean;
   #attempt: HandshakeTrace['client'] | null = null;
@@ -280,7 +307,8 @@ class Recorder {
     this.#server = {
       address,
       port: target.port,
-      name: lookup === null ? null : target.host,
+      // Behind a proxy the name is looked up, if it is one, by the proxy.
+      name: lookup === null && isIP(target.host.replace(/%.*$/, '')) !== 0 ? null : target.host,
     };
     if (lookup !== null) this.#facts.push(lookup);
   }
@@ -289,9 +317,14 @@ class Recorder {
     this.#facts.push(fact);
   }
 
-  connected(socket: Socket): void {
+  connected(socket: Socket, isProxied: boolean): void {
     this.#client = { address: socket.localAddress ?? null, port: socket.localPort ?? null };
+    if (isProxied) return;
     this.#server = { ...this.#server, address: socket.remoteAddress ?? this.#server.address };
+  }
+
+  throughProxy(): void {
+    this.#isProxied = true;
   }
 
   attempted(local: { readonly address: string; readonly port: number }): void {
@@ -318,6 +351,7 @@ class Recorder {
 
   finish(): HandshakeTrace {
     const notMeasured: Record<string, string> = { ...NEVER_MEASURED, ...this.#missingOfLogon() };
+    if (this.#isProxied) notMeasured['tcp'] = UP_TO_PROXY;
     if (!this.#sampled) {
       const accepted = this.#facts.some((fact) => fact.kind === 'tcp-accepted');
       const why = this.#kernel.available

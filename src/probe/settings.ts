@@ -19,6 +19,14 @@ export function renderTarget(target: Target): string {
   return `${host}:${target.port}`;
 }
 
+/** A proxy between us and the target, which looks the target's name up itself. */
+export interface ProxyServer {
+  readonly kind: 'socks5' | 'http';
+  readonly at: Target;
+  /** null: it is asked without */
+  readonly login: { readonly user: string; readonly password: string } | null;
+}
+
 /** What the probe asks for and how long it waits. Complete: defaults are resolved in one place. */
 export interface ProbeSettings extends ClientPlan {
   /** null: the request carries no RDP_NEG_REQ, as clients before 2006 */
@@ -40,6 +48,8 @@ export interface ProbeSettings extends ClientPlan {
   readonly sourceAddress: string | null;
   /** 0: both address families */
   readonly family: 0 | 4 | 6;
+  /** null: the target is connected to without one */
+  readonly proxy: ProxyServer | null;
   /** how long each stage may take, milliseconds */
   readonly stageLimitsMs: Readonly<Record<StageName, number>>;
 }
@@ -74,5 +84,6 @@ export const DEFAULT_SETTINGS: ProbeSettings = {
   encryptionMethods: ALL_ENCRYPTION_METHODS,
   sourceAddress: null,
   family: 0,
+  proxy: null,
   stageLimitsMs: stageLimits(DEFAULT_STAGE_LIMIT_MS),
 };

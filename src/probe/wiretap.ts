@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Side } from '../handshake/trace.js';
+import { resetAndLetGo } from './reset.js';
 
 /** Takes what passes on a connection, in both directions. */
 export interface WireObserver {
@@ -148,7 +149,7 @@ export class Wiretap extends Duplex {
     this.#connection.off('end', this.#onEnd);
     this.#connection.on('error', () => {});
     // What the peer still sends may never arrive (a black hole); a reset frees it from trying.
-    if (!ended && this.#connection instanceof Socket) this.#connection.resetAndDestroy();
+    if (!ended && this.#connection instanceof Socket) resetAndLetGo(this.#connection);
     else this.#connection.destroy();
     return ended;
   }

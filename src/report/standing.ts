@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../diagnose/finding.js';
+import type { GatewayReport } from '../handshake/gateway.js';
 import type { Handshake } from '../handshake/handshake.js';
 
 /**
@@ -26,10 +27,13 @@ export function wayOf(handshake: Handshake): Way {
 
 /** @param ways of all handshakes that the diagnosis judges */
 export function standingByWays(
-  diagnosis: Pick<Diagnosis, 'findings' | 'path'>,
+  diagnosis: Pick<Diagnosis, 'findings' | 'path' | 'gateway'>,
   ways: ReadonlySet<Way>,
 ): Standing {
   const isTried = ways.has('ok') || ways.has('incomplete') || ways.has('failed');
+  if (!isTried && diagnosis.gateway !== undefined) {
+    return gatewayStanding(diagnosis, diagnosis.gateway);
+  }
   if (!isTried) return pathStanding(diagnosis);
   if (ways.has('failed') || hasProblem(diagnosis)) return 'problem';
   return ways.has('incomplete') ? 'open' : 'fine';
@@ -37,6 +41,16 @@ export function standingByWays(
 
 function hasProblem({ findings }: Pick<Diagnosis, 'findings'>): boolean {
   return findings.some(({ certainty }) => certainty !== 'possible');
+}
+
+/** Where the gateway was as far as it went: nothing is known of the target then. */
+function gatewayStanding(
+  diagnosis: Pick<Diagnosis, 'findings'>,
+  { outcome }: GatewayReport,
+): Standing {
+  if (outcome.failedAt === 'resolve') return 'not-tried';
+  if (outcome.how === 'unreachable' && outcome.by === 'client') return 'not-tried';
+  return outcome.status === 'failed' || hasProblem(diagnosis) ? 'problem' : 'open';
 }
 
 /** Where the path alone was measured. */

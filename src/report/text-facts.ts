@@ -42,6 +42,7 @@ export function factsOf(
   const { tls, x224, mcs, credssp } = handshake;
   return [
     ...serverEntry(handshake),
+    ...wayEntry(handshake),
     ...(oneOfSeveral ? [] : addressesEntry(handshake)),
     ...requestEntries(x224, verbose),
     ...protocolEntry(x224),
@@ -91,6 +92,15 @@ function serverEntry({ server, client, x224 }: Handshake): Entry[] {
     ...(client.address === null ? [] : [`seen from ${client.address}`]),
   ];
   return [{ label: 'server', text: parts.join(', ') }];
+}
+
+/** A proxy or a gateway that the connection ran through. */
+function wayEntry({ events }: Handshake): Entry[] {
+  const tunnel = events.find(({ kind }) => kind === 'tunnel');
+  if (tunnel === undefined || typeof tunnel['proxy'] !== 'string') return [];
+  const { protocol, proxy, target } = tunnel;
+  const what = protocol === 'RD Gateway' ? 'the RD Gateway' : `the ${protocol} proxy`;
+  return [{ label: 'by way of', text: `${what} ${proxy}, to ${target}` }];
 }
 
 function addressesEntry({ lookup, server }: Handshake): Entry[] {

@@ -76,7 +76,8 @@ function renderReasons(profiles: readonly ClientVerdict[], style: TextStyle): st
     if (first === undefined) return [];
     const failed = first.verdict === 'cannot';
     const names = group.map(({ id }) => id).join(', ');
-    const question = first.question === null ? '' : `; ${first.question} would tell`;
+    const question =
+      first.question === null ? '' : `; ${first.question} would tell (scan --as ${first.id})`;
     return renderParagraph(
       `${names}: ${first.reason}${question}`,
       { width: style.width, indent: 0, mark: failed ? bad : pending },

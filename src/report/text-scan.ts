@@ -1,20 +1,41 @@
 import type { DirectTlsReport, ScanReport, Weakness } from '../handshake/scan.js';
+import type { ClientScan, CredSspState } from '../handshake/scan-clients.js';
+import type { TlsScan } from '../handshake/scan-tls.js';
 import type { Clean } from './clean.js';
 import { formatDuration, plural } from './format.js';
 import { type Entry, renderEntries, renderParagraph } from './text-block.js';
+import { renderClients, renderCredSsp } from './text-scan-clients.js';
 import { renderNegotiation } from './text-scan-negotiation.js';
 import { renderRdpSecurity } from './text-scan-rdp.js';
+import { renderTlsScan } from './text-scan-tls.js';
 import { glyphsOf, paintOf, type TextStyle } from './text-style.js';
 
 const LABEL_WIDTH = 13;
 
+/** The parts of a scan that have renderers of their own; null: they were not asked for. */
+export interface ScanParts {
+  readonly tls: Clean<TlsScan> | null;
+  readonly clients: Clean<ClientScan> | null;
+  readonly credssp: Clean<CredSspState> | null;
+}
+
 /** What a scan found: what the server takes, what it refuses, what is weak, what is not known. */
-export function renderScan(scan: Clean<ScanReport>, style: TextStyle): string[] {
+export function renderScan(
+  scan: Clean<ScanReport>,
+  { tls, clients, credssp }: ScanParts,
+  style: TextStyle,
+): string[] {
   const parts: readonly (readonly string[])[] = [
     scan.negotiation === null ? [] : renderNegotiation(scan.negotiation, style),
     scan.rdpSecurity === null ? [] : renderRdpSecurity(scan.rdpSecurity, style),
-    scan.directTls === null ? [] : entries(directTlsOf(scan.directTls), style),
-    renderWeaknesses(scan.weaknesses, style),
+    [
+      ...(tls === null ? [] : [paintOf(style).bold('TLS'), ...renderTlsScan(tls, style)]),
+      ...(scan.directTls === null ? [] : entries(directTlsOf(scan.directTls), style)),
+    ],
+    clients === null ? [] : renderClients(clients, style),
+    credssp === null ? [] : renderCredSsp(credssp, style),
+    // Where nothing was answered, nothing is known to be strong either.
+    scan.negotiation === null ? [] : renderWeaknesses(scan.weaknesses, style),
     entries(limitsOf(scan), style),
   ];
   return parts

@@ -11,6 +11,7 @@ import { renderEvents } from './text-events.js';
 import { factsOf } from './text-facts.js';
 import { renderFindings } from './text-findings.js';
 import { renderFollowUps } from './text-follow-ups.js';
+import { renderGateway } from './text-gateway.js';
 import { renderHost } from './text-host.js';
 import { renderPath } from './text-path.js';
 import { renderRdpFile } from './text-rdp-file.js';
@@ -45,6 +46,9 @@ export function renderTargetText(
   const judged = cleanStrings(diagnosis, clean);
   const path = diagnosis.path === null ? null : cleanStrings(diagnosis.path, clean);
   const scan = diagnosis.scan === null ? null : cleanStrings(diagnosis.scan, clean);
+  const cleaned = <T>(part: T | null | undefined): Clean<T> | null =>
+    part === null || part === undefined ? null : cleanStrings(part, clean);
+  const gateway = cleaned(diagnosis.gateway);
   const file = diagnosis.rdpFile === undefined ? null : cleanStrings(diagnosis.rdpFile, clean);
   const host = diagnosis.host === undefined ? null : cleanStrings(diagnosis.host, clean);
   // The trials of packet sizes, and the questions after a failure, have sections of their own.
@@ -57,13 +61,24 @@ export function renderTargetText(
 
   const sections = [
     renderVerdict(judged, standing, style),
+    gateway === null ? [] : section('gateway', renderGateway(gateway, style), style),
     ...seen.map((handshake) => renderHandshake(handshake, seen.length > 1, style)),
     ...(addressCount(seen) > 1
       ? [section('addresses', renderDifferences(seen, style), style)]
       : []),
     asked.length === 0 ? [] : section('asked further', renderFollowUps(asked, style), style),
     path === null ? [] : section('path', renderPath(path, judged.verdict, style), style),
-    scan === null ? [] : renderScan(scan, style),
+    scan === null
+      ? []
+      : renderScan(
+          scan,
+          {
+            tls: cleaned(diagnosis.scan?.tls),
+            clients: cleaned(diagnosis.scan?.clients),
+            credssp: cleaned(diagnosis.scan?.credssp),
+          },
+          style,
+        ),
     judged.findings.length === 0 ? [] : section('why', renderFindings(judged, style), style),
     host === null ? [] : section('host facts', renderHost(host, style), style),
     file === null ? [] : section('file', renderRdpFile(file, style), style),

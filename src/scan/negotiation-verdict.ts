@@ -363,6 +363,13 @@ function steadinessOf(offers: Offers): Conclusion<'steady' | 'differ'> {
   if (pair !== undefined) {
     return reached('differ', `to the same request: ${cite(pair)}`, [...new Set(different.flat())]);
   }
+  // Who requires NLA of one client does not let the next one in without it.
+  const demands = failures(offers, HYBRID_REQUIRED_BY_SERVER);
+  const without = selected(offers, PROTOCOL_SSL, PROTOCOL_RDP);
+  if (demands.length > 0 && without.length > 0) {
+    const contradiction = [...demands.slice(0, 1), ...without.slice(0, 1)];
+    return reached('differ', `no one server says both: ${cite(contradiction)}`, contradiction);
+  }
   const kinds = implementations(offers);
   if (kinds.length > 1) {
     return reached('differ', 'source references or flags of several servers', kinds);

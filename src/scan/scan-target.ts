@@ -23,6 +23,8 @@ import {
   rdpSecurityVerdict,
 } from './rdp-security.js';
 import type { ScanOptions } from './scan-options.js';
+import { scanClients } from './scanned-clients.js';
+import { helloBytes, readTlsAnswer } from './tls-answer.js';
 import { MAX_CIPHER_QUESTIONS, MAX_TLS_QUESTIONS, surveyTls } from './tls-survey.js';
 import { askTogether } from './two-lines.js';
 import { weakSettings } from './weak-settings.js';
@@ -55,17 +57,34 @@ export async function scanTarget(
 }
 
 /** The parts of a scan that may not have been reached. */
-const PARTS = ['negotiation', 'rdpSecurity', 'directTls', 'tls'] as const;
+const PARTS = ['negotiation', 'rdpSecurity', 'directTls', 'tls', 'clients', 'credssp'] as const;
 
 type Found = Pick<ScanReport, (typeof PARTS)[number]>;
 
-const NOTHING: Found = { negotiation: null, rdpSecurity: null, directTls: null, tls: null };
+const NOTHING: Found = {
+  negotiation: null,
+  rdpSecurity: null,
+  directTls: null,
+  tls: null,
+  clients: null,
+  credssp: null,
+};
 
 /** The answers to all offers, and what they showed of standard RDP security on the way. */
 interface Matrix {
   readonly offers: readonly OfferAnswer[];
   readonly methods: readonly MethodAnswer[];
 }
+
+/** What all clients would get is computed; so many questions settle what is open then. */
+const MAX_CLIENT_QUESTIONS = 4;
+
+/** Where the questions before have taken so long that each costs a person's patience, fewer do. */
+const FEW_CLIENT_QUESTIONS = 1;
+const SLOW_SCAN_MS = 2000;
+
+/** With the connections that it falls back to. */
+const MAX_AS_ONE_CLIENT = 6;
 
 class ScanRun {
   readonly #target: Target;
@@ -75,8 +94,6 @@ class ScanRun {
   readonly #beganAt: number;
   readonly #notMeasured: Record<string, string> = {};
   readonly #notTested: string[] = [];
-  /** of the questions on TLS, in their order */
-  readonly #tlsHandshakes: number[] = [];
 
   constructor(target: Target, settings: ProbeSettings, io: ScanIo, options: ScanOptions) {
     this.#target = target;
@@ -116,12 +133,10 @@ class ScanRun {
       return this.#finish(asker, NOTHING, why);
     }
     const rdpSecurity = await this.#rdpSecurity(asker, negotiation, methods);
-    const found = {
-      negotiation,
-      rdpSecurity,
-      tls: tls ?? (await this.#tls(asker, asker.ask, offers.find(isInTls))),
-      directTls: await this.#directTls(asker, negotiation),
-    };
+    const ofTls = tls ?? (await this.#tls(asker, asker.ask, offers.find(isInTls)));
+    const directTls = await this.#directTls(asker, negotiation);
+    const clients = await this.#clients(asker, ofTls);
+    const found = { negotiation, rdpSecurity, tls: ofTls, directTls, ...clients };
     return this.#finish(asker, found, null);
   }
 
@@ -208,18 +223,17 @@ class ScanRun {
       return null;
     }
     const { ciphers } = this.#options;
-    return await surveyTls(
-      async (question) => {
-        const trace = await ask(question);
-        if (trace !== null) this.#tlsHandshakes.push(asker.last);
-        return trace;
-      },
-      {
-        ciphers,
-        limit: ciphers ? MAX_CIPHER_QUESTIONS : MAX_TLS_QUESTIONS,
-        settings: { requestedProtocols: way.offer?.value ?? null },
-      },
-    );
+    const verdict = asker.handshakes.findLast(({ purpose }) => purpose === 'verdict')?.trace;
+    return await surveyTls(ask, {
+      ciphers,
+      limit: ciphers ? MAX_CIPHER_QUESTIONS : MAX_TLS_QUESTIONS,
+      settings: { requestedProtocols: way.offer?.value ?? null },
+      lastHandshake: () => asker.last,
+      order: ciphers,
+      ...(verdict === undefined
+        ? {}
+        : { known: { bytes: helloBytes(verdict), answer: readTlsAnswer(verdict) } }),
+    });
   }
 
   async #directTls(asker: Asker, { offers }: NegotiationReport): Promise<DirectTlsReport | null> {
@@ -236,6 +250,27 @@ class ScanRun {
     return directTlsVerdict(trace, negotiatedCertificate(asker.handshakes), asker.last);
   }
 
+  async #clients(
+    asker: Asker,
+    tls: TlsScan | null,
+  ): Promise<Pick<ScanReport, 'clients' | 'credssp'>> {
+    const { client, ciphers } = this.#options;
+    const tookMs = (this.#io.clock.now() - this.#beganAt) / 1000;
+    const usual = tookMs < SLOW_SCAN_MS ? MAX_CLIENT_QUESTIONS : FEW_CLIENT_QUESTIONS;
+    const found = await scanClients(
+      asker.handshakes.map(({ trace }) => trace),
+      tls,
+      asker.ask,
+      {
+        only: client,
+        host: this.#target.host,
+        most: client !== null || ciphers ? MAX_AS_ONE_CLIENT : usual,
+      },
+    );
+    if (found.whyNoCredSsp !== null) this.#notMeasured['credssp'] = found.whyNoCredSsp;
+    return { clients: found.clients, credssp: found.credssp };
+  }
+
   #finish(asker: Asker, found: Found, nothing: string | null): ScannedTarget {
     for (const part of PARTS) {
       if (found[part] === null) this.#notMeasured[part] ??= nothing ?? 'it was not asked';
@@ -248,7 +283,6 @@ class ScanRun {
       ...found,
       weaknesses: weakSettings({
         ...found,
-        tlsHandshakes: this.#tlsHandshakes,
         certificate: shownCertificate(handshakes),
       }),
       stopped: asker.refused === null ? null : { says: asker.refused, afterConnections: made },

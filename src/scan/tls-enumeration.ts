@@ -1,9 +1,17 @@
 import type { TlsGroupsReport } from '../handshake/scan-tls.js';
+import { versionWords } from '../handshake/tls-words.js';
 import { tlsVersion } from '../wire/tls-names.js';
 import { ALL_SUITES, LIKELY_SUITES, TLS13_SUITES } from './suite-list.js';
-import { choose, SSL_3_0, TLS_1_3, TLS12_GROUPS, TLS13_GROUPS } from './tls-hello.js';
+import {
+  choose,
+  SIGNATURE_SCHEMES,
+  SSL_3_0,
+  TLS_1_2,
+  TLS_1_3,
+  TLS12_GROUPS,
+  TLS13_GROUPS,
+} from './tls-hello.js';
 import type { TlsQuestions } from './tls-questions.js';
-import { versionWords } from './tls-result.js';
 import type { TlsVersions, Version } from './tls-versions.js';
 
 /** Suites in a hello that no server has trouble with. */
@@ -116,4 +124,46 @@ async function groupsOf(
     }
   }
   return report(true);
+}
+
+/**
+ * As with groups, for the signature of the key exchange. TLS 1.3 encrypts it, and before TLS 1.2
+ * nothing is agreed on.
+ *
+ * @returns whether those that were seen are all that the server has
+ */
+export async function askSignatures(
+  questions: TlsQuestions,
+  versions: TlsVersions,
+): Promise<boolean> {
+  const signed = versions
+    .suites(TLS_1_2)
+    .filter(({ suite }) => /_(EC)?DHE_/.test(suite.name ?? ''))
+    .map(({ suite }) => suite.value);
+  if (signed.length === 0) return false;
+  let rest = SIGNATURE_SCHEMES;
+  while (rest.length > 0) {
+    const reason = `which of ${rest.length} signature algorithms TLS 1.2 has`;
+    const choice = choose([TLS_1_2], signed, { schemes: rest });
+    const answer = await questions.put('signatures', reason, choice);
+    switch (answer?.kind) {
+      case 'hello': {
+        const { signature } = answer;
+        // A server that signs as it likes could be asked for ever.
+        if (signature === null || !rest.includes(signature.value)) return false;
+        rest = rest.filter((each) => each !== signature.value);
+        break;
+      }
+      case 'alert':
+      case 'reset':
+      case 'closed':
+        return true;
+      case 'silence':
+      case 'malformed':
+      case 'no-tls':
+      case undefined:
+        return false;
+    }
+  }
+  return true;
 }

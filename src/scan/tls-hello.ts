@@ -29,7 +29,8 @@ export const TLS12_GROUPS: readonly number[] = [
   ...Array.from({ length: 0x13 }, (_, index) => 0x13 - index),
 ];
 
-const SIGNATURE_SCHEMES: readonly number[] = [
+/** Every scheme of RFC 8446 section 4.2.3, and what TLS 1.2 had before it. */
+export const SIGNATURE_SCHEMES: readonly number[] = [
   ...[0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b],
   ...[0x0401, 0x0501, 0x0601, 0x0203, 0x0201, 0x0202],
 ];
@@ -45,6 +46,8 @@ export interface HelloChoice {
   readonly groups: readonly number[];
   /** groups of TLS 1.3 that a share is sent of; none asks for a HelloRetryRequest */
   readonly shares: readonly number[];
+  /** signature algorithms, from TLS 1.2 */
+  readonly schemes: readonly number[];
   /** the whole record is made so long; null: no longer than it is */
   readonly recordBytes: number | null;
 }
@@ -54,7 +57,15 @@ export function choose(
   suites: readonly number[],
   more: Partial<HelloChoice> = {},
 ): HelloChoice {
-  return { versions, suites, groups: USUAL_GROUPS, shares: [X25519], recordBytes: null, ...more };
+  return {
+    versions,
+    suites,
+    groups: USUAL_GROUPS,
+    shares: [X25519],
+    schemes: SIGNATURE_SCHEMES,
+    recordBytes: null,
+    ...more,
+  };
 }
 
 /**
@@ -85,7 +96,7 @@ export function surveyHello(choice: HelloChoice): OwnHello {
 }
 
 function extensionsOf(choice: HelloChoice, highest: number): readonly HelloExtension[] {
-  const { versions, groups, shares, recordBytes } = choice;
+  const { versions, groups, shares, schemes, recordBytes } = choice;
   const extensions: HelloExtension[] = [
     { extension: 'server_name' },
     { extension: 'renegotiation_info' },
@@ -96,7 +107,7 @@ function extensionsOf(choice: HelloChoice, highest: number): readonly HelloExten
     { extension: 'ec_point_formats', formats: [0] },
   ];
   if (highest >= TLS_1_2) {
-    extensions.push({ extension: 'signature_algorithms', schemes: SIGNATURE_SCHEMES });
+    extensions.push({ extension: 'signature_algorithms', schemes });
   }
   if (highest === TLS_1_3) {
     extensions.push(

@@ -5,6 +5,15 @@ import type { Ask } from './ask.js';
 import { helloBytes, readTlsAnswer } from './tls-answer.js';
 import { type HelloChoice, surveyHello } from './tls-hello.js';
 
+export interface TlsQuestionOptions {
+  /** the most connections */
+  readonly limit: number;
+  /** what every question has beside its ClientHello, e.g. the protocols to request */
+  readonly settings?: Partial<ProbeSettings>;
+  /** position of the handshake that was made last, where they are kept */
+  lastHandshake?(): number;
+}
+
 /** A server that twice in a row does not even come to TLS is left alone. */
 const MAX_WITHOUT_TLS = 2;
 
@@ -12,19 +21,13 @@ const MAX_WITHOUT_TLS = 2;
 export class TlsQuestions {
   readonly asked: TlsQuestionReport[] = [];
   readonly #ask: Ask;
-  readonly #limit: number;
-  readonly #settings: Partial<ProbeSettings>;
+  readonly #options: TlsQuestionOptions;
   #cutShort: string | null = null;
   #withoutTls = 0;
 
-  /**
-   * @param limit the most connections
-   * @param settings what every question has beside its ClientHello
-   */
-  constructor(ask: Ask, limit: number, settings: Partial<ProbeSettings>) {
+  constructor(ask: Ask, options: TlsQuestionOptions) {
     this.#ask = ask;
-    this.#limit = limit;
-    this.#settings = settings;
+    this.#options = options;
   }
 
   /** Why no more is asked; null: there is no reason not to. */
@@ -39,15 +42,16 @@ export class TlsQuestions {
   /** @returns null: there is nothing left to ask with, for which see `cutShort` */
   async put(topic: TlsTopic, reason: string, choice: HelloChoice): Promise<TlsAnswer | null> {
     if (this.#cutShort !== null) return null;
-    if (this.asked.length >= this.#limit) {
-      this.#cutShort = `the limit of ${this.#limit} connections was reached`;
+    const { limit, settings } = this.#options;
+    if (this.asked.length >= limit) {
+      this.#cutShort = `the limit of ${limit} connections was reached`;
       return null;
     }
     const trace = await this.#ask({
       purpose: 'tls',
       reason,
       settings: {
-        ...this.#settings,
+        ...settings,
         tlsOffer: { kind: 'own-hello', hello: surveyHello(choice) },
       },
     });
@@ -63,6 +67,7 @@ export class TlsQuestions {
       suites: choice.suites.length,
       helloBytes: helloBytes(trace),
       answer,
+      handshake: this.#options.lastHandshake?.() ?? null,
     });
     this.#countWithoutTls(answer);
     return answer;

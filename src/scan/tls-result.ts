@@ -7,40 +7,10 @@ import type {
   TlsSuiteReport,
   TlsWeakReport,
 } from '../handshake/scan-tls.js';
-import type { Named } from '../wire/open-set.js';
+import { answerWords, numberName, versionWords } from '../handshake/tls-words.js';
 import { isWeakSuite, suiteTraits } from '../wire/suite-traits.js';
-import { ExtensionType, tlsVersion } from '../wire/tls-names.js';
+import { ExtensionType } from '../wire/tls-names.js';
 import { SSL_3_0, TLS_1_2 } from './tls-hello.js';
-
-/** `TLS 1.2` for 0x0303, as people write it. */
-export function versionWords(version: number): string {
-  const name = tlsVersion(version).name ?? `0x${version.toString(16).padStart(4, '0')}`;
-  return name.replace(/^(TLS|SSL)v/, '$1 ').replace(/^SSL (\d)$/, 'SSL $1.0');
-}
-
-/** One clause: how a server answered. */
-export function answerWords(answer: TlsAnswer): string {
-  switch (answer.kind) {
-    case 'hello':
-      return `${versionWords(answer.version.value)} with ${nameOf(answer.suite)}`;
-    case 'alert':
-      return `alert ${nameOf(answer.description)}`;
-    case 'reset':
-      return 'a reset';
-    case 'closed':
-      return 'the end of the connection';
-    case 'silence':
-      return `silence for ${answer.waitedMs / 1000} s`;
-    case 'malformed':
-      return `bytes that are no answer: ${answer.problem}`;
-    case 'no-tls':
-      return answer.why;
-  }
-}
-
-function nameOf({ value, name }: Named): string {
-  return name ?? `0x${value.toString(16).padStart(4, '0')}`;
-}
 
 export function suiteReport(answer: TlsHelloAnswer): TlsSuiteReport {
   const { suite, group, primeBits, signature } = answer;
@@ -161,7 +131,7 @@ export function judgeWeak(
   const [first] = weak;
   if (first !== undefined) {
     const more = weak.length === 1 ? '' : ` and ${weak.length - 1} more`;
-    return { status: 'accepted', says: `${nameOf(first)}${more}` };
+    return { status: 'accepted', says: `${numberName(first)}${more}` };
   }
   if (asked === null) return otherwise;
   const { answer } = asked;

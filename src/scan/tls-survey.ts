@@ -1,8 +1,8 @@
 import type { TlsAnswer, TlsScan } from '../handshake/scan-tls.js';
-import type { ProbeSettings } from '../probe/settings.js';
+import { versionWords } from '../handshake/tls-words.js';
 import type { Ask } from './ask.js';
 import { FEW_SUITES, LIKELY_SUITES, TLS13_SUITES, WEAK_SUITES } from './suite-list.js';
-import { askGroups, askSuites } from './tls-enumeration.js';
+import { askGroups, askSignatures, askSuites } from './tls-enumeration.js';
 import {
   choose,
   SSL_3_0,
@@ -13,15 +13,8 @@ import {
   X25519,
   X25519_MLKEM768,
 } from './tls-hello.js';
-import { TlsQuestions } from './tls-questions.js';
-import {
-  compareSizes,
-  featuresOf,
-  judgeWeak,
-  type Sized,
-  strengthsOf,
-  versionWords,
-} from './tls-result.js';
+import { type TlsQuestionOptions, TlsQuestions } from './tls-questions.js';
+import { compareSizes, featuresOf, judgeWeak, type Sized, strengthsOf } from './tls-result.js';
 import { TlsVersions, VERSIONS, type Version, versionAt } from './tls-versions.js';
 
 /** Connections of a survey that does not ask for every suite: five versions, and three more. */
@@ -30,13 +23,13 @@ export const MAX_TLS_QUESTIONS = 8;
 /** With every suite: far above what any server accepts in five versions. */
 export const MAX_CIPHER_QUESTIONS = 400;
 
-export interface TlsSurveyOptions {
-  /** asks for every suite and every group, in as many connections as are accepted */
+export interface TlsSurveyOptions extends TlsQuestionOptions {
+  /** asks for every suite, group and signature, in as many connections as are accepted */
   readonly ciphers: boolean;
-  /** the most connections */
-  readonly limit: number;
-  /** what every question has beside its ClientHello, e.g. the protocols to request */
-  readonly settings?: Partial<ProbeSettings>;
+  /** an ordinary handshake with the same server: what it shows is not asked again */
+  readonly known?: Sized;
+  /** false: whose order of suites decides is not asked where not every suite is */
+  readonly order?: boolean;
 }
 
 /** With TLS 1.3 the versions below it are offered too, as every client does. */
@@ -56,6 +49,7 @@ export function tlsNotAsked(why: string): TlsScan {
     weak: { status: 'not-tested', says: why },
     features: featuresOf([]),
     ...strengthsOf([]),
+    signaturesComplete: false,
     questions: [],
   };
 }
@@ -65,19 +59,25 @@ export function tlsNotAsked(why: string): TlsScan {
  * of those offered, so the next question begins below it.
  */
 export async function surveyTls(ask: Ask, options: TlsSurveyOptions): Promise<TlsScan> {
-  const questions = new TlsQuestions(ask, options.limit, options.settings ?? {});
+  const questions = new TlsQuestions(ask, options);
   const versions = new TlsVersions();
-  const small = await askVersions(questions, versions);
-  const large = await askLarge(questions, small);
+  const known = options.known?.answer.kind === 'hello' ? options.known : null;
+  const first = await askVersions(questions, versions, known);
+  const large = await askLarge(questions, first);
+  // An ordinary ClientHello differs in more than its size: where that may matter it is asked alike.
+  const isAlike = known === null || compareSizes(known, large).verdict === 'same';
+  const small = isAlike || large === null ? first : await askSmall(questions);
   const weak = options.ciphers ? null : await askWeak(questions, versions);
   if (options.ciphers) {
     for (const version of versions.accepted()) await askSuites(questions, versions, version);
     for (const version of versions.accepted()) await askOrder(questions, versions, version);
   } else {
     const [newest] = versions.acceptedBefore13();
-    if (newest !== undefined) await askShortOrder(questions, versions, newest);
+    if (newest !== undefined && options.order !== false)
+      await askShortOrder(questions, versions, newest);
   }
   const groups = options.ciphers ? await askGroups(questions, versions) : [];
+  const signaturesComplete = options.ciphers && (await askSignatures(questions, versions));
   const { answers, cutShort } = questions;
   return {
     cutShort,
@@ -88,14 +88,23 @@ export async function surveyTls(ask: Ask, options: TlsSurveyOptions): Promise<Tl
     weak: judgeWeak(answers, weak, withoutWeak(versions, cutShort)),
     features: featuresOf(answers),
     ...strengthsOf(answers),
+    signaturesComplete,
     questions: questions.asked,
   };
 }
 
 /** @returns the first, short question and its answer */
-async function askVersions(questions: TlsQuestions, versions: TlsVersions): Promise<Sized | null> {
-  let first: Sized | null = null;
-  for (let next = 0; next < VERSIONS.length; ) {
+async function askVersions(
+  questions: TlsQuestions,
+  versions: TlsVersions,
+  known: Sized | null,
+): Promise<Sized | null> {
+  let first: Sized | null = known;
+  let begin = 0;
+  if (known?.answer.kind === 'hello') {
+    begin = versions.judge(0, known.answer, [known.answer.suite.value]);
+  }
+  for (let next = begin; next < VERSIONS.length; ) {
     const version = versionAt(next);
     const suites = version === TLS_1_3 ? [...TLS13_SUITES, ...FEW_SUITES] : LIKELY_SUITES;
     const reason =
@@ -111,10 +120,23 @@ async function askVersions(questions: TlsQuestions, versions: TlsVersions): Prom
   return first;
 }
 
+/** The short form of what `askLarge` asks. */
+async function askSmall(questions: TlsQuestions): Promise<Sized | null> {
+  const reason = 'whether a ClientHello of one packet is answered alike';
+  const answer = await questions.put(
+    'size',
+    reason,
+    choose(MODERN, [...TLS13_SUITES, ...FEW_SUITES]),
+  );
+  return answer === null ? null : { bytes: questions.asked.at(-1)?.helloBytes ?? null, answer };
+}
+
 /** The first question once more, only longer. */
 async function askLarge(questions: TlsQuestions, small: Sized | null): Promise<Sized | null> {
   if (small?.answer.kind !== 'hello' && small?.answer.kind !== 'alert') return null;
-  const choice = choose(MODERN, [...TLS13_SUITES, ...FEW_SUITES], {
+  // What was chosen before comes first, so that a server that follows the client chooses it again.
+  const preferred = small.answer.kind === 'hello' ? [small.answer.suite.value] : [];
+  const choice = choose(MODERN, [...new Set([...preferred, ...TLS13_SUITES, ...FEW_SUITES])], {
     shares: [X25519_MLKEM768, X25519],
     recordBytes: LARGE_HELLO_BYTES,
   });

@@ -4,9 +4,10 @@ import type {
   TlsVersionReport,
   TlsVersionStatus,
 } from '../handshake/scan-tls.js';
+import { answerWords, versionWords } from '../handshake/tls-words.js';
 import { tlsVersion } from '../wire/tls-names.js';
 import { SSL_3_0, TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3 } from './tls-hello.js';
-import { answerWords, suiteReport, versionWords } from './tls-result.js';
+import { suiteReport } from './tls-result.js';
 
 /** From the newest to the oldest. */
 export const VERSIONS = [TLS_1_3, TLS_1_2, TLS_1_1, TLS_1_0, SSL_3_0] as const;

@@ -4,6 +4,7 @@ import type {
   RdpSecurityReport,
   Weakness,
 } from '../handshake/scan.js';
+import type { CredSspState } from '../handshake/scan-clients.js';
 import type { TlsHelloAnswer, TlsScan } from '../handshake/scan-tls.js';
 import type { Certificate } from '../handshake/trace.js';
 import {
@@ -20,8 +21,7 @@ export interface Judged {
   readonly negotiation: NegotiationReport | null;
   readonly rdpSecurity: RdpSecurityReport | null;
   readonly tls: TlsScan | null;
-  /** of the questions of `tls`, in their order */
-  readonly tlsHandshakes: readonly number[];
+  readonly credssp: CredSspState | null;
   /** the one that the server shows in TLS, and the handshake in which it did; null: none was seen */
   readonly certificate: { readonly own: Certificate; readonly handshake: number } | null;
 }
@@ -80,6 +80,18 @@ const SETTINGS = [
         ? {
             says: 'the server chose no encryption where every method was offered',
             handshakes: rdpSecurity.handshakes.slice(0, 1),
+          }
+        : null,
+  },
+  {
+    id: 'credssp-unpatched',
+    title: 'CredSSP lacks the fix of CVE-2018-0886',
+    find: ({ credssp }) =>
+      credssp?.updated === false
+        ? {
+            says: `version ${credssp.version}: ${credssp.generation}`,
+            // The first handshake of a run is the one that goes as far as CredSSP.
+            handshakes: [0],
           }
         : null,
   },
@@ -228,17 +240,16 @@ function weakCertificate(own: Certificate): string | null {
 
 /** What the answers of one kind say, and in which handshakes they came. */
 function hellos(
-  { tls, tlsHandshakes }: Judged,
+  { tls }: Judged,
   matches: (answer: TlsHelloAnswer) => boolean,
   describe: (answer: TlsHelloAnswer) => string,
 ): Seen {
   const says = new Set<string>();
   const handshakes: number[] = [];
-  for (const [index, { answer }] of (tls?.questions ?? []).entries()) {
+  for (const { answer, handshake } of tls?.questions ?? []) {
     if (answer.kind !== 'hello' || !matches(answer)) continue;
     says.add(describe(answer));
-    const handshake = tlsHandshakes[index];
-    if (handshake !== undefined) handshakes.push(handshake);
+    if (handshake !== null) handshakes.push(handshake);
   }
   return says.size === 0 ? null : { says: [...says].join(', '), handshakes };
 }

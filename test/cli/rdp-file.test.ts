@@ -94,7 +94,7 @@ t.test('a file of a broker: signed, through a gateway, to a collection', (t) => 
   t.equal(asks.routingToken, 'tsv://MS Terminal Services Plugin.1.Sales');
   t.same(gateway, { host: 'rdgw.example', when: 'if-direct-fails' });
   const told = Object.fromEntries(report.told.map(({ name, says }) => [name, says]));
-  t.match(told['gatewayhostname'], /here only the direct way was tried/);
+  t.match(told['gatewayhostname'], /where it gets no direct connection/);
   t.match(told['signature'], /signed \(5 settings\); the signature was not verified/);
   t.match(told['full address'], /'alternate full address' is taken before it/);
   t.match(told['use redirection server name'], /redirected to another host/);

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { LAB_ACCOUNT } from './account.js';
 import { labEnvironment } from './daemon.js';
 import type { Programs } from './requirements.js';
 import type { Workspace } from './workspace.js';
@@ -19,16 +20,25 @@ export interface XfreerdpRun {
 /**
  * FreeRDP's client as far as its logon, with the password that the lab gives to its servers and every
  * certificate accepted.
+ *
+ * @param further options of its command line
  */
 export async function runXfreerdp(
   workspace: Workspace,
   display: string,
   address: string,
   port: number,
+  further: readonly string[] = [],
 ): Promise<XfreerdpRun> {
   const options = [
-    ...[`/v:${address}:${port}`, '/u:user', '/p:never-used', '/cert:ignore'],
+    ...[
+      `/v:${address}:${port}`,
+      `/u:${LAB_ACCOUNT.user}`,
+      `/p:${LAB_ACCOUNT.password}`,
+      '/cert:ignore',
+    ],
     ...['+auth-only', '/log-level:DEBUG'],
+    ...further,
   ];
   const environment = labEnvironment({ DISPLAY: display, HOME: workspace.directory });
   return await new Promise((resolve) => {

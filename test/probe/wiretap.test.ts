@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { Side } from '../../src/handshake/trace.js';
+import { resetAndLetGo } from '../../src/probe/reset.js';
 import { Wiretap } from '../../src/probe/wiretap.js';
 import { toHex } from '../../src/wire/hex.js';
 
@@ -83,6 +85,26 @@ t.test('a peer that does not end is left after the limit', async (t) => {
   t.strictSame(seen, ['client fin']);
   t.equal(client.destroyed, true);
   close();
+});
+
+/** Sockets that the event loop still holds, once it has had time to let go of them. */
+async function heldSockets(): Promise<number> {
+  const held = (): number =>
+    process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+  for (let round = 0; round < 200 && held() > 0; round++) await sleep(10);
+  return held();
+}
+
+t.test('a connection whose end is under way is let go of too', async (t) => {
+  t.equal(await heldSockets(), 0);
+  const { client, close } = await pair((socket) => socket.resume());
+  client.on('error', (error) => t.fail(error.message));
+  client.resume().write('x');
+  client.end();
+  resetAndLetGo(client);
+  t.equal(client.destroyed, true);
+  close();
+  t.equal(await heldSockets(), 0, 'or the process would never end');
 });
 
 t.test('a reset of the peer is told once, and ends the reading', async (t) => {

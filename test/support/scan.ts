@@ -40,7 +40,7 @@ export function askOverLoopback(
 /** A server in memory that looks at the hello that it is about to get, and answers as it likes. */
 export function askInMemory(
   server: (hello: OwnHello) => readonly Step[],
-  settings: Partial<ProbeSettings> = {},
+  settings: (hello: OwnHello) => Partial<ProbeSettings> = () => ({}),
 ): Asked {
   const questions: Question[] = [];
   return {
@@ -51,7 +51,7 @@ export function askInMemory(
       if (typeof offer !== 'object') throw new Error('no ClientHello of our own');
       const { facts } = await runInMemory(
         scenarioOf(server(offer.hello)),
-        { ...DEFAULT_SETTINGS, ...settings, ...question.settings },
+        { ...DEFAULT_SETTINGS, ...settings(offer.hello), ...question.settings },
         'whole',
       );
       return traceOf(facts);
