@@ -203,6 +203,9 @@ const PROFILE_OF: Readonly<Record<string, string>> = {
   DomainAuthenticated: 'Domain',
 };
 
+/** Rules of the group that let in something else than RDP over TCP. */
+const NOT_RDP_OVER_TCP = /Shadow|-UDP$/i;
+
 function covers({ profile }: HostFirewallRule, wanted: string): boolean {
   return /\bAny\b|^0$/.test(profile) || profile.includes(wanted);
 }
@@ -251,8 +254,9 @@ function allowRules(
   profiles: readonly string[],
   where: string,
 ): readonly HostReading[] {
-  const allowing = rules.filter(({ enabled, action }) => isOn(enabled) && action === 'Allow');
-  const blocking = rules.filter(({ enabled, action }) => isOn(enabled) && action === 'Block');
+  const tcp = rules.filter(({ name, enabled }) => isOn(enabled) && !NOT_RDP_OVER_TCP.test(name));
+  const allowing = tcp.filter(({ action }) => action === 'Allow');
+  const blocking = tcp.filter(({ action }) => action === 'Block');
   const uncovered = profiles.filter((one) => !allowing.some((rule) => covers(rule, one)));
   if (blocking.some((rule) => profiles.some((one) => covers(rule, one)))) {
     const which = listed(blocking.slice(0, 3).map(({ name }) => name));
@@ -271,9 +275,9 @@ function allowRules(
     // A rule for the program alone may still let it in.
     return [likelier('host-firewall-rdp-rule', `no rule that allows RDP is on (${where})`)];
   }
-  const narrow = allowing.every(({ remote }) => remote.length > 0 && !remote.includes('Any'));
-  if (narrow) {
-    const from = listed([...new Set(allowing.flatMap(({ remote }) => remote))].slice(0, 5));
+  const sources = allowing.map(({ remote }) => remote.filter((address) => address !== ''));
+  if (sources.every((remote) => remote.length > 0 && !remote.includes('Any'))) {
+    const from = listed([...new Set(sources.flat())].slice(0, 5));
     return [likelier('host-firewall-rdp-rule', `RDP is allowed only from ${from} (${where})`)];
   }
   return [

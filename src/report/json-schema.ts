@@ -91,10 +91,12 @@ function firstOf<T>(items: readonly T[], check: (item: T) => Breach | null): Bre
   return null;
 }
 
-/** Only `#/$defs/name`. */
+/** A JSON pointer within the same document: `#/$defs/name`. */
 function resolve(ref: string, root: Schema): Schema {
-  const definitions = root['$defs'];
-  const found = isObject(definitions) ? definitions[ref.replace('#/$defs/', '')] : undefined;
+  const found = ref
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((part, key) => (isObject(part) ? part[key] : undefined), root);
   if (!isObject(found)) throw new TypeError(`the schema has no ${ref}`);
   return found;
 }

@@ -1,12 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { liveProbe } from '../../src/cli/live-probe.js';
 import { diagnose } from '../../src/diagnose/diagnose.js';
 import type { Handshake } from '../../src/handshake/handshake.js';
+import { ntHash } from '../../src/probe/nt-hash.js';
 import { buildReport } from '../../src/report/build-report.js';
 import { renderJson } from '../../src/report/json.js';
 import type { Report } from '../../src/report/report.js';
 import { displayWidth } from '../../src/report/width.js';
+import { SOUND_GATEWAY, startGateway } from '../../src/simulator/gateway.js';
+import { memoryLink } from '../../src/simulator/memory-link.js';
+import { play } from '../../src/simulator/play.js';
+import { SCENARIOS } from '../../src/simulator/scenarios.js';
 import { type Run, run } from '../support/cli.js';
 import { changed, died } from '../support/diagnose-fixtures.js';
 import { HOSTILE, STARTED_AT_MS } from '../support/handshake.js';
@@ -102,6 +108,36 @@ t.test('diagnose: several reports, captures, and what PowerShell wrote', async (
   const again = await run(['diagnose', saved]);
   t.equal(again.stdout, replayed.stdout);
   t.equal(again.status, replayed.status);
+});
+
+t.test('diagnose: what went through a gateway, and what did not', async (t) => {
+  const ntHashOf = Buffer.from(await ntHash('Zx9-Qm4-vB7')).toString('hex');
+  const inner = () => {
+    const [scenario] = SCENARIOS;
+    if (scenario === undefined) throw new Error('no scenario');
+    const { client, server } = memoryLink();
+    void play(scenario, { stream: server, reset: () => server.reset() });
+    return client;
+  };
+  const user = { name: 'User', ntHash: ntHashOf };
+  const refuses = { step: 'channel', code: 0x800759da } as const;
+  for (const behaves of [
+    { ...SOUND_GATEWAY, user, inner },
+    { ...SOUND_GATEWAY, user, refuses },
+  ]) {
+    const gateway = await startGateway(behaves, () => Date.now());
+    t.teardown(() => gateway.close());
+    const way = ['--gateway', `127.0.0.1:${gateway.port}`];
+    const logon = ['--gateway-user', 'Domain\\User', '--gateway-password-env', 'PW'];
+    const { stdout } = await run(['check', 'srv01.corp.example', ...way, ...logon, '--json'], {
+      probe: liveProbe('linux'),
+      env: { LANG: 'C.UTF-8', PW: 'Zx9-Qm4-vB7' },
+    });
+    const live = JSON.parse(stdout) as Report;
+    t.ok(live.diagnoses[0]?.gateway, 'it was tried');
+    const again = await run(['diagnose', file('gateway.json', stdout), '--json']);
+    t.same((JSON.parse(again.stdout) as Report).diagnoses, live.diagnoses);
+  }
 });
 
 t.test('diagnose: what was read on the host moves the ranking', async (t) => {

@@ -253,6 +253,24 @@ t.test('who may read a key file', (t) => {
   t.end();
 });
 
+t.test('rules of the firewall that are for something else do not count', (t) => {
+  const named = (name: string, remote: readonly string[] = ['Any']): readonly string[] =>
+    readingsOf(
+      host({
+        firewall: { ...FIREWALL, rules: FIREWALL.rules.map((one) => ({ ...one, name, remote })) },
+      }),
+    ).filter((one) => one.includes('host-firewall-rdp-rule'));
+  t.same(named('RemoteDesktop-Shadow-In-TCP'), ['confirmed host-firewall-rdp-rule']);
+  t.same(named('RemoteDesktop-UserMode-In-UDP'), ['confirmed host-firewall-rdp-rule']);
+  t.same(named('RemoteDesktop-In-TCP'), ['refuted host-firewall-rdp-rule']);
+  t.same(
+    named('RemoteDesktop-In-TCP', ['']),
+    ['refuted host-firewall-rdp-rule'],
+    'its addresses were not read',
+  );
+  t.end();
+});
+
 t.test('confirmed goes up, refuted goes down, each with its evidence', (t) => {
   const before = diagnosed(REFUSED, null);
   t.ok(brief(before).length > 3, 'a refused connection has many causes');

@@ -141,6 +141,41 @@ t.test('what is none is refused, with what is wrong and where', (t) => {
   t.end();
 });
 
+/** Keywords that the check knows, and those that check nothing. */
+const KEYWORDS = new Set(
+  '$ref type const enum pattern minimum maximum required minItems maxItems propertyNames properties additionalProperties prefixItems items allOf anyOf oneOf if then else $schema $id title description $defs'.split(
+    ' ',
+  ),
+);
+
+function keywordsOf(schema: unknown, isNames = false): readonly string[] {
+  if (Array.isArray(schema)) return schema.flatMap((one) => keywordsOf(one));
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, one]) => [
+    ...(isNames ? [] : [key]),
+    ...(key === 'const' || key === 'enum'
+      ? []
+      : keywordsOf(one, !isNames && /^(properties|\$defs)$/.test(key))),
+  ]);
+}
+
+t.test('the check knows every keyword of the schemas', (t) => {
+  for (const schema of [SCHEMA, HOST_FACTS_JSON_SCHEMA]) {
+    t.same(
+      keywordsOf(schema).filter((keyword) => !KEYWORDS.has(keyword)),
+      [],
+    );
+  }
+  const refs = [...JSON.stringify(SCHEMA).matchAll(/"\$ref":"([^"]+)"/g)].map(
+    ([, ref = '']) => ref,
+  );
+  t.ok(refs.length > 50);
+  for (const ref of new Set(refs)) {
+    t.doesNotThrow(() => schemaBreach({}, { $defs: Object(SCHEMA).$defs, $ref: ref }), ref);
+  }
+  t.end();
+});
+
 /** Every place in a document, as the keys that lead there. */
 function places(
   value: unknown,
