@@ -65,16 +65,19 @@ export async function checkTarget(
       (await order.recorder?.settle()) ?? new Map(),
     );
     // Loaded only now: reading modules while a server answers would spoil the times.
-    const [{ toHandshake }, { diagnose }] = await Promise.all([
+    const [{ toHandshake }, { diagnose }, { withSignals }] = await Promise.all([
       import('../handshake/summary.js'),
       import('../diagnose/diagnose.js'),
+      import('../diagnose/signals.js'),
     ]);
     const { firstId } = order;
     const handshakes = traces.map(({ trace, purpose, reason }, index) =>
       toHandshake(trace, { id: firstId + index, purpose, reason }),
     );
-    const diagnosis = diagnose(name, handshakes, io.now(), path);
-    const found = await behindGateway({ ...diagnosis, scan }, observed.gateway ?? null, io.now());
+    const nowMs = io.now();
+    const direct = diagnose(name, handshakes, nowMs, path);
+    const diagnosis = scan === null ? direct : withSignals({ ...direct, scan }, handshakes, nowMs);
+    const found = await behindGateway(diagnosis, observed.gateway ?? null, nowMs);
     return { handshakes, diagnosis: await withFile(found, order.file ?? null) };
   } finally {
     spinner?.stop();

@@ -5,6 +5,7 @@ import { withGateway } from './gateway-diagnosis.js';
 import type { HostFacts } from './host-facts.js';
 import { hostMatch } from './host-match.js';
 import { gatewayUntested } from './not-tested.js';
+import { withSignals } from './signals.js';
 
 /**
  * Diagnoses anew what a saved report holds: with the rules of this version, and with what was read on
@@ -30,7 +31,7 @@ export function diagnoseAgain(
     rdpFile === undefined
       ? []
       : saved.notTested.filter((line) => line.startsWith(gatewayUntested('')));
-  return {
+  const told: Diagnosis = {
     ...anew,
     scan,
     notTested: [...anew.notTested, ...ofFile],
@@ -47,4 +48,6 @@ export function diagnoseAgain(
           },
         }),
   };
+  // What a scan shows is known only now.
+  return scan === null ? told : withSignals(told, handshakes, nowMs);
 }

@@ -12,6 +12,7 @@ import { notTested, untestedOn } from './not-tested.js';
 import { pathFindings } from './path-rules.js';
 import { explains, inLightOf } from './path-stall.js';
 import { findingsOf } from './rules.js';
+import { withSignals } from './signals.js';
 import { verdict } from './verdict.js';
 
 const NONE_EARLIER: Earlier = { ids: [], count: 0, failed: 0 };
@@ -39,7 +40,7 @@ export function diagnose(
   const ofPath = path === null ? [] : pathFindings(path, decisive);
   const ids = [...earlier.ids, ...handshakes.map(({ id }) => id)];
   if (decisive === null) {
-    return {
+    const untold: Diagnosis = {
       target,
       handshakes: ids,
       path,
@@ -48,6 +49,7 @@ export function diagnose(
       notTested: path === null ? [] : untestedOn(path, null),
       findings: withoutRepeats(ofPath),
     };
+    return withSignals(untold, handshakes, nowMs);
   }
   const others = otherAddresses(handshakes, decisive);
   const before = sameAddress(handshakes, decisive);
@@ -64,7 +66,7 @@ export function diagnose(
     ...ofPath,
   ]);
   const findings = host === null ? ofWire : inLightOfHost(decisive, ofWire, host);
-  return {
+  const told: Diagnosis = {
     target,
     handshakes: ids,
     path,
@@ -83,6 +85,7 @@ export function diagnose(
     notTested: notTested(decisive, handshakes, path),
     findings,
   };
+  return withSignals(told, handshakes, nowMs);
 }
 
 /** The other handshakes with the address of the decisive one. */

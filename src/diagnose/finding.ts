@@ -2,7 +2,8 @@ import type { GatewayReport } from '../handshake/gateway.js';
 import type { PathReport } from '../handshake/path.js';
 import type { RdpFileReport } from '../handshake/rdp-file.js';
 import type { ScanReport } from '../handshake/scan.js';
-import type { Advice } from './catalogue/cause.js';
+import type { Advice, SignalWeight } from './catalogue/cause.js';
+import type { SignalId } from './catalogue/signals.js';
 
 export type { Advice };
 
@@ -14,6 +15,21 @@ export interface Evidence {
   readonly handshake: number | null;
   readonly atMs: number | null;
   readonly packets: readonly number[];
+}
+
+/** Something that can be seen of a connection, and was: named as in the catalogue's vocabulary. */
+export interface Signal {
+  readonly id: SignalId;
+  /** what the name means */
+  readonly says: string;
+  /** at least one */
+  readonly evidence: readonly Evidence[];
+}
+
+/** What a signal that was seen is worth for a cause, by the catalogue. */
+export interface WeighedSignal {
+  readonly signal: SignalId;
+  readonly weight: Exclude<SignalWeight, 'ambiguous'>;
 }
 
 /** One documented cause, judged by what was seen in this very case. */
@@ -33,6 +49,8 @@ export interface Finding {
     readonly basis: 'documented' | 'inferred';
   }[];
   readonly sources: readonly { readonly title: string; readonly url: string }[];
+  /** signals that speak for the cause by the catalogue; only where there are some */
+  readonly weights?: readonly WeighedSignal[];
 }
 
 /** The machine whose facts moved the findings. */
@@ -64,6 +82,8 @@ export interface Diagnosis {
   readonly notTested: readonly string[];
   /** best first; empty: nothing wrong was found */
   readonly findings: readonly Finding[];
+  /** what was seen, in the order of the vocabulary; absent in reports of earlier versions */
+  readonly signals?: readonly Signal[];
   /** only where the target was given as an `.rdp` file */
   readonly rdpFile?: RdpFileReport;
   /** only where facts that were read on the host were given */

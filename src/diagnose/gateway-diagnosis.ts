@@ -3,6 +3,7 @@ import { ranked, withoutRepeats } from './case.js';
 import type { Diagnosis, Finding } from './finding.js';
 import { gatewayFindings } from './gateway-rules.js';
 import { gatewayVerdict, isPassed, untestedBehind } from './gateway-verdict.js';
+import { withGatewaySignals } from './signals.js';
 
 /**
  * What a target's handshakes say, together with the gateway that they went through, or did not.
@@ -17,13 +18,14 @@ export function withGateway(
 ): Diagnosis {
   const ofGateway = gatewayFindings(gateway, nowMs);
   const findings = withoutRepeats([...ofGateway, ...diagnosis.findings]);
-  return {
+  const told: Diagnosis = {
     ...diagnosis,
     gateway,
     verdict: verdictOf(diagnosis, gateway, ofGateway),
     notTested: [...diagnosis.notTested, ...untestedBehind(gateway)],
     findings,
   };
+  return withGatewaySignals(told, gateway);
 }
 
 function verdictOf(

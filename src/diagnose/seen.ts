@@ -10,7 +10,7 @@ export interface EventQuery {
   readonly message?: string;
 }
 
-function property(value: unknown, name: string): unknown {
+export function property(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   return Object.getOwnPropertyDescriptor(value, name)?.value;
 }
@@ -69,7 +69,7 @@ export function stage(handshake: Handshake, name: StageName): Stage | null {
   return handshake.stages.find((candidate) => candidate.stage === name) ?? null;
 }
 
-function packetsOf(event: ReportEvent | null): readonly number[] {
+export function packetsOf(event: ReportEvent | null): readonly number[] {
   const packets = event?.['packets'];
   return Array.isArray(packets) ? packets.filter((packet) => typeof packet === 'number') : [];
 }

@@ -16,6 +16,7 @@ import { renderHost } from './text-host.js';
 import { renderPath } from './text-path.js';
 import { renderRdpFile } from './text-rdp-file.js';
 import { renderScan } from './text-scan.js';
+import { renderSignals } from './text-signals.js';
 import { renderStages, renderStagesLegend } from './text-stages.js';
 import { glyphsOf, type Paint, paintOf, type TextStyle } from './text-style.js';
 import { truncate } from './width.js';
@@ -50,6 +51,7 @@ export function renderTargetText(
     part === null || part === undefined ? null : cleanStrings(part, clean);
   const gateway = cleaned(diagnosis.gateway);
   const file = diagnosis.rdpFile === undefined ? null : cleanStrings(diagnosis.rdpFile, clean);
+  const signals = (diagnosis.signals ?? []).map((one) => cleanStrings(one, clean));
   const host = diagnosis.host === undefined ? null : cleanStrings(diagnosis.host, clean);
   // The trials of packet sizes, and the questions after a failure, have sections of their own.
   const seen = shown
@@ -80,6 +82,9 @@ export function renderTargetText(
           style,
         ),
     judged.findings.length === 0 ? [] : section('why', renderFindings(judged, style), style),
+    style.detail !== 'verbose' || signals.length === 0
+      ? []
+      : section('signals', renderSignals(signals, style), style),
     host === null ? [] : section('host facts', renderHost(host, style), style),
     file === null ? [] : section('file', renderRdpFile(file, style), style),
     style.detail === 'brief' ? [] : renderLimits(judged, seen, style),
