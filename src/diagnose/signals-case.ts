@@ -6,7 +6,7 @@ import type { SignalId } from './catalogue/signals.js';
 import { decisiveOf } from './decisive.js';
 import type { Evidence } from './finding.js';
 import { type Answer, answersTo } from './follow-up-answers.js';
-import { type EventQuery, evidence } from './seen.js';
+import { type EventQuery, evidence, lastEvent } from './seen.js';
 
 /** Everything of one target that signals are read from. */
 export interface SignalCase {
@@ -107,6 +107,11 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
   malformed: ['malformed', 'nla-verdict', 'flood'],
   'not-rdp': ['foreign'],
 };
+
+/** Whether the server announced the end with a message, rather than just end the connection. */
+export function saidSo(one: Handshake): boolean {
+  return lastEvent(one, { kind: 'message', by: 'server', message: 'mcs-disconnect' }) !== null;
+}
 
 /** Failed in this stage, and how. */
 export function failed(

@@ -1,5 +1,5 @@
 import { duration } from './figures.js';
-import { type Detectors, ended, failed, inEach, remark } from './signals-case.js';
+import { type Detectors, ended, failed, inEach, remark, saidSo } from './signals-case.js';
 
 /** A stage that stood still for about a minute and then went on. */
 const STALL_MS = [55_000, 65_000] as const;
@@ -7,7 +7,9 @@ const STALL_MS = [55_000, 65_000] as const;
 /** The last part of a handshake, and times of the whole of it. */
 export const MCS_SIGNALS: Detectors = {
   'mcs.fin': inEach((one) =>
-    failed(one, 'mcs', 'closed', 'reset') && one.outcome.by === 'server' ? ended(one) : null,
+    failed(one, 'mcs', 'closed', 'reset') && one.outcome.by === 'server' && !saidSo(one)
+      ? ended(one)
+      : null,
   ),
   'mcs.timeout': inEach((one) => (failed(one, 'mcs', 'timeout') ? ended(one) : null)),
   'stage.timeout': inEach((one) =>

@@ -13,6 +13,7 @@ import {
   ended,
   failed,
   inEach,
+  saidSo,
   shownWhere,
 } from './signals-case.js';
 
@@ -47,7 +48,7 @@ function lacks(flag: number, says: string): Detector {
 /** An end by the server in this stage: what a client's own end says, it says of the client. */
 function endedByServer(how: 'closed' | 'reset'): Detector {
   return inEach((one) =>
-    failed(one, 'x224', how) && one.outcome.by === 'server' ? ended(one) : null,
+    failed(one, 'x224', how) && one.outcome.by === 'server' && !saidSo(one) ? ended(one) : null,
   );
 }
 
@@ -105,7 +106,10 @@ export const X224_SIGNALS: Detectors = {
   'x224.neg-failure-5': refusedWith(5),
   'x224.neg-failure-6': refusedWith(6),
   'x224.no-neg-data': shownWhere(
-    ({ x224 }) => x224.response.kind === 'none-negotiated',
+    // Whoever asks for no negotiation gets none from any server.
+    ({ x224: { request, response } }) =>
+      response.kind === 'none-negotiated' &&
+      (request === null || request.requestedProtocols !== null),
     () => 'a Connection Confirm without RDP_NEG_RSP',
     CONFIRM,
     'x224',

@@ -4,6 +4,7 @@ import t from 'tap';
 import { analyseCapture } from '../../src/capture/analyse.js';
 import { encodeCaptureFile } from '../../src/capture/capture-file.js';
 import { probeCapture } from '../../src/capture/probe-capture.js';
+import { signalsOf } from '../../src/diagnose/signals.js';
 import type { Handshake } from '../../src/handshake/handshake.js';
 import { toHandshake } from '../../src/handshake/summary.js';
 import type { Endpoint, HandshakeTrace } from '../../src/handshake/trace.js';
@@ -62,6 +63,9 @@ function tellings(handshake: Handshake): unknown {
     credssp: exchange,
     ntlm: ntlm === null ? null : { ...ntlm, clockSkewMs: null },
     mcs,
+    signals: signalsOf([handshake], { path: null, scan: null }, Date.now()).map(
+      ({ id, evidence }) => ({ id, shownBy: evidence.map((one) => one.handshake) }),
+    ),
     end: { ...tcp.end, atMs: null },
   };
 }

@@ -473,6 +473,7 @@ t.test('each detector sees what it is for, and points at it', (t) => {
 t.test('one thing is not taken for another', (t) => {
   t.strictSame(idsOf({}), [], 'nothing is seen in nothing');
   t.strictSame(idsOf(one(handshake('healthy'))), [
+    'cert.untrusted-issuer',
     'credssp.challenge-ok',
     'credssp.server-version-ge-5',
     'tls.ok',
@@ -486,6 +487,12 @@ t.test('one thing is not taken for another', (t) => {
     'ours',
   );
   not('x224.rst', one(died('x224', 'reset', { outcome: { by: 'client' } })), 'the client left');
+  const ultimatum = messageEvent(30, 'server', { type: 'mcs-disconnect' });
+  not('x224.fin', one(died('x224', 'closed', { events: [ultimatum] })), 'a message said so');
+  not('mcs.fin', one(died('mcs', 'closed', { events: [ultimatum] })), 'a message said so');
+  const unasked = { request: { requestedProtocols: null } };
+  const plain = { kind: 'none-negotiated' as const, flags: null };
+  not('x224.no-neg-data', one(changed({ ...unasked, response: plain })), 'none was asked for');
   not('x224.fin-late', one(died('x224', 'closed', { events: [] })), 'no times');
   not('tcp.local-error', one(icmp('administratively-prohibited')), 'ICMP said so');
   not('tcp.refused-by-middlebox', one(icmp('port-unreachable', '10.0.0.2')), 'the server itself');
@@ -540,7 +547,9 @@ t.test('evidence points at its event', (t) => {
     id: 'tls.rst-after-client-hello',
     evidence: [{ handshake: 0, atMs: 63.1, packets: [] }],
   });
-  const pause = signals(SHOWN['timeline.client-side-pause'] ?? {}).at(-1);
+  const pause = signals(SHOWN['timeline.client-side-pause'] ?? {}).find(
+    ({ id }) => id === 'timeline.client-side-pause',
+  );
   t.match(pause?.evidence, [{ handshake: 0, atMs: 15_090, packets: [9] }]);
   t.match(signals(one(icmp('host-unreachable')))[0]?.evidence, [{ atMs: 12.5 }]);
   t.end();
@@ -573,6 +582,7 @@ t.test('a gateway adds its own, and the order of the vocabulary stays', (t) => {
   t.same(
     through.signals?.map(({ id }) => id),
     [
+      'cert.untrusted-issuer',
       'credssp.challenge-ok',
       'credssp.server-version-ge-5',
       'gw.proxy-0x800759DA',
