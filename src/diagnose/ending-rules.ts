@@ -4,6 +4,7 @@ import { type Case, finding, type Rule } from './case.js';
 import type { CauseId } from './causes.js';
 import { duration } from './figures.js';
 import type { Certainty, Evidence, Finding } from './finding.js';
+import { lostSegments } from './lost-segments.js';
 import { REASONS } from './reasons.js';
 import { endEvent, evidence, lastEvent, lastWords, lookupError, number, stage } from './seen.js';
 import { howItEnded } from './verdict.js';
@@ -111,12 +112,34 @@ function ended(handshake: Handshake): string {
   return last === null ? what : `${what} after the ${last.name}`;
 }
 
-/** Signs of loss: the SYN had to be sent again. */
+/** Signs of loss: something had to be sent again. */
 export const lossRules: Rule = ({ handshake }) => {
-  const { synRetransmissions } = handshake.tcp;
-  if (synRetransmissions === null || synRetransmissions < 1) return [];
   // No answer at all is another matter, and has its own candidates.
   if (stage(handshake, 'tcp')?.status !== 'completed') return [];
+  return [...lostData(handshake), ...lostSyns(handshake)];
+};
+
+/** Fewer in one connection are nothing unusual. */
+const LEAST_LOST = 3;
+
+/** Segments that had to be sent again, where what comes after them got through. */
+function lostData(handshake: Handshake): readonly Finding[] {
+  if (handshake.outcome.how === 'timeout') return [];
+  const lost = (lostSegments(handshake, 'client') ?? 0) + (lostSegments(handshake, 'server') ?? 0);
+  if (lost < LEAST_LOST) return [];
+  const says = `${lost} segments had to be sent again`;
+  return [
+    finding('packet-loss-on-path', 'possible', {
+      says: `${says} before they were acknowledged.`,
+      evidence: [evidence(handshake, says, { kind: 'tcp-figures' }, 'tcp')],
+      against: ['one connection is too small a sample: --path measures the loss'],
+    }),
+  ];
+}
+
+function lostSyns(handshake: Handshake): readonly Finding[] {
+  const { synRetransmissions } = handshake.tcp;
+  if (synRetransmissions === null || synRetransmissions < 1) return [];
   const times = synRetransmissions === 1 ? 'once' : `${synRetransmissions} times`;
   return [
     finding('packet-loss-on-path', 'possible', {
@@ -127,7 +150,7 @@ export const lossRules: Rule = ({ handshake }) => {
       ],
     }),
   ];
-};
+}
 
 /** For a failure that nothing else explains. */
 export function lastResort({ handshake }: Case): Finding {

@@ -27,12 +27,9 @@ const RDP_ONLY = fault('security-layer-rdp-only');
 const TLS_REQUIRED = fault('tls-required-by-server');
 const WRONG_PASSWORD = fault('nla-bad-credentials');
 const EXPIRED = fault('self-signed-cert-not-renewed');
-const NO_CERTIFICATE = fault('server-has-no-usable-certificate', 'xrdp-private-key-unreadable');
-const ADDRESS_REJECTED = fault(
-  'network-acl-or-nsg-block',
-  'host-firewall-rdp-rule',
-  'client-egress-block',
-);
+const NO_CERTIFICATE = fault('server-has-no-usable-certificate');
+/** A firewall at the server says no: one on the way would say the same. */
+const ADDRESS_REJECTED = fault('network-acl-or-nsg-block', 'host-firewall-rdp-rule');
 /** The client's list of protocols and the server's have nothing in common: the client says no. */
 const NOTHING_IN_COMMON = fault('general-secure-negotiation-failure');
 
@@ -83,7 +80,7 @@ export const CAPTURE_TRUTHS: Readonly<Record<string, Truth>> = {
   'port-filtered': NO_ANSWER_TO_SYN,
   'port-refused': NOBODY_LISTENS,
   'port-rejected-with-icmp': ADDRESS_REJECTED,
-  'ssh-banner': fault('not-an-rdp-service', 'rdp-port-taken-by-other-app'),
+  'ssh-banner': fault('not-an-rdp-service'),
   'weston-fallback-to-rdp-in-3-connections': RDP_ONLY,
   'weston-rdp-or-tls-tls-selected': HEALTHY,
   'weston-tls13': HEALTHY,
@@ -142,6 +139,7 @@ export function captureCases(): readonly MatrixCase[] {
       name,
       truth,
       from: `how it was made: ${captureRecord(name).title}`,
+      waits: false,
       diagnose: () => diagnoseCapture(captureFile(name)),
     };
   });

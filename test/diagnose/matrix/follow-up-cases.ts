@@ -16,6 +16,8 @@ interface Row {
   /** the scenario that answers a connection, by its number from 0 and by what it asks */
   readonly server: (connection: number, asks: ProbeSettings) => string | Scenario;
   readonly asks?: Partial<ProbeSettings>;
+  /** where it falls silent */
+  readonly silentIn?: 'x224' | 'tls';
 }
 
 const DIRECT_TLS = unlisted('direct-tls', 'TLS without the negotiation', startTls());
@@ -72,6 +74,7 @@ const ROWS: readonly Row[] = [
     truth: fault('middlebox-dpi-resets-rdp', 'not-an-rdp-service'),
     from: 'something that lets the RDP request fall, and no other TLS',
     server: (_, asks) => (asks.opening === 'tls' ? DIRECT_TLS : 'silent-after-request'),
+    silentIn: 'x224',
   },
   {
     name: 'a routing token that leads nowhere',
@@ -91,30 +94,35 @@ const ROWS: readonly Row[] = [
     truth: VARIES,
     from: 'the first connection alone is bad: it depends on the moment or the host',
     server: first('silent-after-request', 'healthy-windows'),
+    silentIn: 'x224',
   },
   {
     name: 'silent to every request',
     truth: fault('termservice-hung'),
     from: 'a server that accepts and never answers',
     server: () => 'silent-after-request',
+    silentIn: 'x224',
   },
   {
     name: 'the flight stalls, a short answer arrives',
     truth: fault('mtu-pmtud-blackhole', 'mtu-vpn-no-mss-clamp'),
     from: 'the long flight is cut off twice, the answer of one packet is not',
     server: (connection) => (connection < 2 ? 'stall-mid-server-hello' : 'hello-retry'),
+    silentIn: 'tls',
   },
   {
     name: 'nothing after the ClientHello, a short answer arrives',
     truth: fault('mtu-pmtud-blackhole', 'mtu-vpn-no-mss-clamp'),
     from: 'the long flight never comes, the answer of one packet does',
     server: (connection) => (connection === 2 ? 'hello-retry' : 'silent-after-client-hello'),
+    silentIn: 'tls',
   },
   {
     name: 'nothing after any ClientHello',
     truth: untold('no answer of any size: a filter and a hung service alike'),
     from: 'a server that reads every ClientHello and never answers',
     server: () => 'silent-after-client-hello',
+    silentIn: 'tls',
   },
   {
     name: 'NLA ends without a word, TLS alone goes through',
@@ -132,7 +140,7 @@ const ROWS: readonly Row[] = [
   {
     name: 'alert 40 to every ClientHello',
     truth: fault('tls-cipher-mismatch', 'tls-no-common-group', 'fips-mode-mismatch'),
-    from: 'a server that answers handshake_failure always',
+    from: 'RFC 8446 section 6.2: the meaning of the alert that the server answers always',
     server: () => 'tls-alert-handshake-failure',
   },
   {
@@ -166,7 +174,10 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-const LIMITS = stageLimits(400, { tcp: 10_000 });
+/** No stage that does not end in silence ever gets here. */
+const LONG_LIMIT_MS = 30_000;
+/** Long enough for whatever has to happen before the silence. */
+const SILENCE_LIMITS_MS = { x224: 600, tls: 1000 } as const;
 
 async function probe(
   server: string | Scenario,
@@ -181,13 +192,16 @@ async function probe(
 
 /** What check does: a handshake that fails, and the questions that it asks after it. */
 export function followUpCases(): readonly MatrixCase[] {
-  return ROWS.map(({ name, truth, from, server, asks = {} }) => ({
+  return ROWS.map(({ name, truth, from, server, asks = {}, silentIn }) => ({
     kind: 'follow-up',
     name,
     truth,
     from,
+    waits: silentIn !== undefined,
     diagnose: async () => {
-      const settings: ProbeSettings = { ...DEFAULT_SETTINGS, ...asks, stageLimitsMs: LIMITS };
+      const silence = silentIn === undefined ? {} : { [silentIn]: SILENCE_LIMITS_MS[silentIn] };
+      const stageLimitsMs = stageLimits(LONG_LIMIT_MS, silence);
+      const settings: ProbeSettings = { ...DEFAULT_SETTINGS, ...asks, stageLimitsMs };
       const decisive = await probe(server(0, settings), settings, {
         id: 0,
         purpose: 'verdict',

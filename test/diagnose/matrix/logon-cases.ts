@@ -90,6 +90,7 @@ export function logonCases(): readonly MatrixCase[] {
     name,
     truth,
     from,
+    waits: false,
     diagnose: async () => {
       const random = seededRandom(5);
       const bytes = (count: number): Uint8Array =>

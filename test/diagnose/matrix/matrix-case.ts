@@ -17,6 +17,8 @@ export interface MatrixCase {
   readonly truth: Truth;
   /** one clause: where the truth comes from */
   readonly from: string;
+  /** it waits for something that never comes: many can wait at once */
+  readonly waits: boolean;
   readonly diagnose: () => Promise<Diagnosis>;
 }
 

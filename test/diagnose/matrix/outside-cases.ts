@@ -21,7 +21,7 @@ const LABORATORY: readonly (readonly [name: string, truth: Truth])[] = [
   ['fault-loss10__shadow-nla__xfreerdp', fault('packet-loss-on-path')],
   [
     'fault-reject-icmp__shadow-nla__xfreerdp',
-    fault('network-acl-or-nsg-block', 'host-firewall-rdp-rule', 'client-egress-block'),
+    fault('network-acl-or-nsg-block', 'host-firewall-rdp-rule'),
   ],
   [
     'fault-rst-after1500__shadow-nla__xfreerdp',
@@ -52,7 +52,7 @@ const LABORATORY: readonly (readonly [name: string, truth: Truth])[] = [
   ['shadow-tls__xfreerdp-nlaonly', fault('general-secure-negotiation-failure')],
   ['shadow-tls__xfreerdp-rdponly-fail1', fault('tls-required-by-server')],
   ['shadow-tls__xfreerdp-tls', HEALTHY],
-  ['ssh-banner-port__xfreerdp', fault('not-an-rdp-service', 'rdp-port-taken-by-other-app')],
+  ['ssh-banner-port__xfreerdp', fault('not-an-rdp-service')],
   ['veth__shadow-rdp__xfreerdp-rc4', HEALTHY],
   ['veth__xrdp-rdp-high__xfreerdp', HEALTHY],
   ['veth__xrdp-rdp-medium__xfreerdp', HEALTHY],
@@ -60,10 +60,7 @@ const LABORATORY: readonly (readonly [name: string, truth: Truth])[] = [
   ['xrdp-nocert__xfreerdp-auto-fail3', fault('server-has-no-usable-certificate')],
   ['xrdp-rdp__rdesktop', RDP_ONLY],
   ['xrdp-rdp__xfreerdp-rdp', HEALTHY],
-  [
-    'xrdp-tls-expired__xfreerdp-deny',
-    fault('self-signed-cert-not-renewed', 'cert-name-or-trust'),
-  ],
+  ['xrdp-tls-expired__xfreerdp-deny', fault('self-signed-cert-not-renewed', 'cert-name-or-trust')],
   ['xrdp-tls10only__xfreerdp-enforce12', fault('tls-server-only-legacy')],
   ['xrdp-tls12only__xfreerdp', HEALTHY],
   ['xrdp-tls13only__xfreerdp-enforce12', fault('tls-versions-disabled-on-host')],
@@ -142,6 +139,7 @@ export function laboratoryCases(folder: string | undefined): readonly MatrixCase
     name,
     truth,
     from: 'its name: the fault or the mode of the server, the server, the client',
+    waits: false,
     diagnose: () => diagnoseCapture(join(folder, `${name}.pcapng`)),
   }));
 }
@@ -155,6 +153,7 @@ export function casesOfOthers(folder: string | undefined): readonly MatrixCase[]
       name: file,
       truth,
       from,
+      waits: false,
       diagnose: () =>
         diagnoseCapture(
           join(folder, file),

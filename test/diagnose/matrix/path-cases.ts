@@ -93,6 +93,7 @@ export function pathCases(): readonly MatrixCase[] {
     name: `${path}, ${what}`,
     truth,
     from,
+    waits: false,
     diagnose: async () => diagnose('srv01', [handshakeOf(what)], Date.now(), PATHS[path]),
   }));
 }

@@ -132,6 +132,7 @@ export function simulatorCases(): readonly MatrixCase[] {
       name: scenario.name,
       truth,
       from: `the scenario: ${scenario.title}`,
+      waits: EXPECTED[scenario.name]?.how === 'timeout',
       diagnose: async () => {
         const { handshake } = await runInMemory(scenario, settingsFor(scenario.name), 'whole');
         return diagnose(SERVER_NAME, [handshake], Date.now());

@@ -1,5 +1,5 @@
 import type { Certainty, Finding } from '../../../src/diagnose/finding.js';
-import { type Kind, type MatrixCase, type Truth } from './matrix-case.js';
+import type { Kind, MatrixCase, Truth } from './matrix-case.js';
 import {
   calibration,
   falseAlarms,
@@ -80,7 +80,12 @@ function calibrations(scored: readonly Scored[]): string {
     return share(right, of);
   };
   return table(
-    ['said', 'right, of first findings', 'right, of all findings', 'right, of all, undecidable ones counted as wrong'],
+    [
+      'said',
+      'right, of first findings',
+      'right, of all findings',
+      'right, of all, undecidable ones counted as wrong',
+    ],
     CERTAINTIES.map((certainty) =>
       row(certainty, show(first, certainty), show(decided, certainty), show(scored, certainty)),
     ),
@@ -94,8 +99,12 @@ function confusion(scored: readonly Scored[]): string {
     const { truth } = one.case;
     const best = one.findings[0];
     const right = best !== undefined && isRight(one, best) ? 'right' : said(best);
-    const alarm = best !== undefined && best.certainty === 'possible' ? 'only possible ones' : said(best);
-    const name = truth.is === 'fault' ? `${truth.causes[0]}${truth.causes.length > 1 ? ' ...' : ''}` : truth.is;
+    const alarm =
+      best !== undefined && best.certainty === 'possible' ? 'only possible ones' : said(best);
+    const name =
+      truth.is === 'fault'
+        ? `${truth.causes[0]}${truth.causes.length > 1 ? ' ...' : ''}`
+        : truth.is;
     const found = truth.is === 'fault' ? right : alarm;
     const key = `${name} | ${found}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -156,13 +165,7 @@ function labels(scored: readonly Scored[]): string {
   return table(
     ['kind', 'case', 'truth', 'the truth is from', 'first finding'],
     scored.map((one) =>
-      row(
-        one.case.kind,
-        one.case.name,
-        told(one.case.truth),
-        one.case.from,
-        said(one.findings[0]),
-      ),
+      row(one.case.kind, one.case.name, told(one.case.truth), one.case.from, said(one.findings[0])),
     ),
   );
 }
