@@ -10,6 +10,7 @@ import {
   logonWasTried,
   number,
   serverSpokeTls,
+  stage,
   text,
 } from './seen.js';
 import { kindOf } from './server-kind.js';
@@ -55,8 +56,9 @@ function inTcp(handshake: Handshake): Candidates {
         'vpn-route-missing',
       );
     case 'unreachable':
-      // Whoever sends ICMP stands on the way or at its end, and has got the SYN.
-      if (handshake.outcome.by === 'network' && /EACCES|EPERM/.test(code)) {
+      // Whoever sends ICMP stands on the way or at its end, and has got the SYN. Without a capture
+      // nobody can tell whether there was any: the system here refuses by the same codes.
+      if (handshake.tcp.icmp.length > 0 && /EACCES|EPERM/.test(code)) {
         return [
           ['network-acl-or-nsg-block', 'likely'],
           ...possible('host-firewall-rdp-rule', 'client-egress-block'),
@@ -71,6 +73,9 @@ function inTcp(handshake: Handshake): Candidates {
       }
       // The system here refused for another reason of its own.
       if (handshake.outcome.by === 'client') return possible('client-port-exhaustion');
+      if (isRefusedAtOnce(handshake, code)) {
+        return possible('network-acl-or-nsg-block', 'host-down-or-asleep', 'vpn-route-missing');
+      }
       return [
         ['host-down-or-asleep', 'likely'],
         ...possible('vpn-route-missing', 'network-acl-or-nsg-block'),
@@ -86,6 +91,20 @@ function inTcp(handshake: Handshake): Candidates {
     case null:
       return [];
   }
+}
+
+/** Whoever looks for a host that is not there gives up after seconds; a filter answers at once. */
+const SOONER_THAN_A_SEARCH_MS = 1000;
+
+/**
+ * Whether "host unreachable" came too soon for a host that was looked for. Systems report the ICMP of
+ * a filter by this code as well; a capture shows which ICMP it was.
+ */
+function isRefusedAtOnce(handshake: Handshake, code: string): boolean {
+  const tookMs = stage(handshake, 'tcp')?.durationMs ?? null;
+  const [icmp] = handshake.tcp.icmp;
+  if (icmp !== undefined) return icmp.type.includes('prohibited');
+  return code === 'EHOSTUNREACH' && tookMs !== null && tookMs < SOONER_THAN_A_SEARCH_MS;
 }
 
 function inX224(handshake: Handshake): Candidates {
@@ -166,6 +185,7 @@ function inTls(handshake: Handshake): Candidates {
     case 'closed':
       return endedInTls(handshake);
     case 'timeout':
+      if (isUnacknowledged(handshake) && isSmall(handshake)) return STOPPED_IN_BETWEEN;
       // A stall alone says nothing of packet sizes; later segments that came ahead of a missing one do.
       return [
         ['mtu-pmtud-blackhole', (handshake.tcp.outOfOrder ?? 0) > 0 ? 'likely' : 'possible'],
@@ -189,6 +209,20 @@ function inTls(handshake: Handshake): Candidates {
       return [];
   }
 }
+
+/** Bytes of a ClientHello that fits a packet of 576 bytes, which every path of today carries. */
+const SMALL_HELLO = 500;
+
+function isSmall(handshake: Handshake): boolean {
+  const hello = handshake.tls.clientHello;
+  return hello !== null && hello.bytes <= SMALL_HELLO;
+}
+
+/** Small packets passed both ways, and from one on nothing is acknowledged: it is not the size. */
+const STOPPED_IN_BETWEEN: Candidates = [
+  ['middlebox-dpi-resets-rdp', 'likely'],
+  ...possible('packet-loss-on-path', 'large-clienthello-intolerant-path', 'mtu-pmtud-blackhole'),
+];
 
 function endedInTls(handshake: Handshake): Candidates {
   if (handshake.outcome.by === 'client') {

@@ -2,9 +2,9 @@ import type { Handshake } from '../handshake/handshake.js';
 import { candidatesOf } from './candidates.js';
 import { type Case, finding, type Rule } from './case.js';
 import type { CauseId } from './causes.js';
-import { duration } from './figures.js';
+import { duration, times } from './figures.js';
 import type { Certainty, Evidence, Finding } from './finding.js';
-import { lostSegments } from './lost-segments.js';
+import { isUnacknowledged, lostSegments } from './lost-segments.js';
 import { REASONS } from './reasons.js';
 import { endEvent, evidence, lastEvent, lastWords, lookupError, number, stage } from './seen.js';
 import { howItEnded } from './verdict.js';
@@ -40,6 +40,12 @@ function objections(handshake: Handshake, cause: CauseId, certainty: Certainty):
   const { rttMs, strayReset } = handshake.tcp;
   if (cause === 'middlebox-dpi-resets-rdp' && certainty === 'likely' && strayReset !== null) {
     against.push('a load balancer that answers for the server may reset with a TTL of its own');
+  } else if (
+    cause === 'middlebox-dpi-resets-rdp' &&
+    certainty === 'likely' &&
+    handshake.outcome.how === 'timeout'
+  ) {
+    against.push('a path that broke at this very moment looks the same');
   } else if (cause === 'middlebox-dpi-resets-rdp' && certainty === 'likely' && rttMs !== null) {
     against.push(
       `it rests on one comparison: the end came sooner than the round trip of ${duration(rttMs)} allows`,
@@ -73,7 +79,7 @@ function proof(handshake: Handshake): readonly Evidence[] {
       return [evidence(handshake, outcome.detail, { kind: 'tcp-failed' }, at)];
     case 'timeout': {
       const kind = lastEvent(handshake, { kind: 'silence' }) === null ? 'tcp-failed' : 'silence';
-      return [evidence(handshake, outcome.detail, { kind }, at)];
+      return [evidence(handshake, outcome.detail, { kind }, at), ...unacknowledged(handshake)];
     }
     case 'not-found': {
       const says = lookupError(handshake)?.says ?? outcome.detail;
@@ -104,6 +110,13 @@ function strayReset(handshake: Handshake): readonly Evidence[] {
     `the reset came with TTL ${stray.hopLimit}, ` +
     `the server's other packets with ${stray.usual.join(', ')}`;
   return [evidence(handshake, says, { kind: 'tcp-end' }, 'tcp')];
+}
+
+function unacknowledged(handshake: Handshake): readonly Evidence[] {
+  if (!isUnacknowledged(handshake)) return [];
+  const says = `what the client sent last was sent again ${times(lostSegments(handshake, 'client') ?? 0)}, and never acknowledged`;
+  const captured = lastEvent(handshake, { kind: 'tcp-figures' }) !== null;
+  return [evidence(handshake, says, { kind: captured ? 'tcp-figures' : 'kernel' }, 'tcp')];
 }
 
 function ended(handshake: Handshake): string {

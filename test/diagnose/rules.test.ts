@@ -234,6 +234,10 @@ t.test('TLS versions', (t) => {
 const sentAgain = (retransmissions: number, spuriousRetransmissions = 0): ReportEvent =>
   event(9, 'tcp-figures', { client: { retransmissions, spuriousRetransmissions } });
 
+const helloOf = (bytes: number): Changes => ({
+  tls: { clientHello: { versions: [], ciphers: [], serverName: null, bytes, ja4: '' } },
+});
+
 const alert = (code: number, versions: string[] = ['TLSv1.2']): Changes => ({
   tls: {
     version: null,
@@ -250,6 +254,10 @@ const ENDINGS: readonly (readonly [seen: Handshake, best: string])[] = [
   [handshake('timeout'), 'possible host-firewall-rdp-rule'],
   [handshake('unreachable'), 'likely vpn-route-missing'],
   [died('tcp', 'unreachable'), 'likely host-down-or-asleep'],
+  [
+    died('tcp', 'unreachable', { events: [event(10, 'tcp-failed', { code: 'EHOSTUNREACH' })] }),
+    'possible network-acl-or-nsg-block',
+  ],
   [
     died('tcp', 'unreachable', { events: [event(1, 'tcp-failed', { code: 'EADDRNOTAVAIL' })] }),
     'likely client-port-exhaustion',
@@ -316,6 +324,14 @@ const ENDINGS: readonly (readonly [seen: Handshake, best: string])[] = [
   ],
   // A kernel acknowledges, whatever the service behind the port does.
   [died('mcs', 'timeout', { events: [sentAgain(2)] }), 'possible packet-loss-on-path'],
+  [
+    died('tls', 'timeout', { ...helloOf(325), events: [sentAgain(2)] }),
+    'likely middlebox-dpi-resets-rdp',
+  ],
+  [
+    died('tls', 'timeout', { ...helloOf(1700), events: [sentAgain(2)] }),
+    'possible mtu-pmtud-blackhole',
+  ],
   [died('x224', 'timeout', { events: [sentAgain(2)] }), 'possible packet-loss-on-path'],
   [died('x224', 'timeout', { events: [sentAgain(2, 2)] }), 'likely termservice-hung'],
   [
@@ -324,7 +340,9 @@ const ENDINGS: readonly (readonly [seen: Handshake, best: string])[] = [
   ],
   [
     died('tcp', 'unreachable', {
-      outcome: { by: 'network' },
+      tcp: {
+        icmp: [{ type: 'administratively-prohibited', from: '10.0.0.2', mtu: null, atMs: 9 }],
+      },
       events: [event(9, 'tcp-failed', { code: 'EACCES' })],
     }),
     'likely network-acl-or-nsg-block',

@@ -1,7 +1,9 @@
 import { diagnose } from '../../../src/diagnose/diagnose.js';
 import type { Handshake } from '../../../src/handshake/handshake.js';
+import { toHandshake } from '../../../src/handshake/summary.js';
 import { changed, died } from '../../support/diagnose-fixtures.js';
 import { PATHS, type PathName } from '../../support/path-fixtures.js';
+import { recordedTrials } from '../../support/path-series.js';
 import { fault, HEALTHY, type MatrixCase, type Truth } from './matrix-case.js';
 
 const SIZES = fault('mtu-pmtud-blackhole', 'mtu-vpn-no-mss-clamp');
@@ -86,14 +88,49 @@ function handshakeOf(what: Row['with']): Handshake {
   }
 }
 
+/** Connections recorded in worlds of the fault laboratory, by world and what was seen of the flight. */
+const FLIGHTS: readonly (readonly [name: string, truth: Truth, from: string])[] = [
+  ['discovery: flight arrived', HEALTHY, 'the world: a router of MTU 1280 that says so'],
+  ['mss-clamped: flight arrived', HEALTHY, 'the world: the MSS is clamped to what passes'],
+  [
+    'hole-from-server-50ms: flight stalled',
+    SIZES,
+    'the world: large packets from the server vanish',
+  ],
+  ['mtu-probing: flight stalled', SIZES, 'the world: large packets from the server vanish'],
+  [
+    'firewall-drops: flight stuck',
+    fault('middlebox-dpi-resets-rdp'),
+    'the world: a firewall drops what comes after 500 bytes',
+  ],
+];
+
+function flightCases(): readonly MatrixCase[] {
+  const trials = recordedTrials();
+  return FLIGHTS.map(([name, truth, from]) => {
+    const trial = trials.find((one) => one.name === name);
+    if (trial?.kind !== 'flight') throw new Error(`${name} was not recorded`);
+    const handshake = toHandshake(trial.trace, { id: 0, purpose: 'verdict', reason: null });
+    return {
+      kind: 'path',
+      name,
+      truth,
+      from,
+      waits: false,
+      diagnose: async () => diagnose('srv01', [handshake], Date.now()),
+    };
+  });
+}
+
 /** Measured paths, each with a handshake that went over it. */
 export function pathCases(): readonly MatrixCase[] {
-  return ROWS.map(({ path, with: what, truth, from }) => ({
-    kind: 'path',
+  const measured = ROWS.map(({ path, with: what, truth, from }) => ({
+    kind: 'path' as const,
     name: `${path}, ${what}`,
     truth,
     from,
     waits: false,
     diagnose: async () => diagnose('srv01', [handshakeOf(what)], Date.now(), PATHS[path]),
   }));
+  return [...measured, ...flightCases()];
 }
