@@ -1,13 +1,16 @@
 import { diagnose } from '../../../src/diagnose/diagnose.js';
 import type { Handshake } from '../../../src/handshake/handshake.js';
+import type { StageName } from '../../../src/handshake/trace.js';
 import { DEFAULT_SETTINGS, type ProbeSettings, stageLimits } from '../../../src/probe/settings.js';
 import { nextFollowUp } from '../../../src/scan/follow-up.js';
 import type { Scenario } from '../../../src/simulator/scenario.js';
 import { startTls, unlisted } from '../../../src/simulator/scenario-parts.js';
 import { findScenario } from '../../../src/simulator/scenarios.js';
 import { PROTOCOL_HYBRID, PROTOCOL_RDP, PROTOCOL_SSL } from '../../../src/wire/negotiation.js';
+import { EXPECTED } from '../../scenarios/expected.js';
 import { runInMemory, SERVER_NAME } from '../../support/scenario-run.js';
 import { fault, KEY_OR_CERTIFICATE, type MatrixCase, type Truth, untold } from './matrix-case.js';
+import { SCENARIO_TRUTHS } from './simulator-cases.js';
 
 interface Row {
   readonly name: string;
@@ -17,7 +20,7 @@ interface Row {
   readonly server: (connection: number, asks: ProbeSettings) => string | Scenario;
   readonly asks?: Partial<ProbeSettings>;
   /** where it falls silent */
-  readonly silentIn?: 'x224' | 'tls';
+  readonly silentIn?: StageName;
 }
 
 const DIRECT_TLS = unlisted('direct-tls', 'TLS without the negotiation', startTls());
@@ -177,7 +180,7 @@ const ROWS: readonly Row[] = [
 /** No stage that does not end in silence ever gets here. */
 const LONG_LIMIT_MS = 30_000;
 /** Long enough for whatever has to happen before the silence. */
-const SILENCE_LIMITS_MS = { x224: 600, tls: 1000 } as const;
+const SILENCE_LIMIT_MS = 1000;
 
 async function probe(
   server: string | Scenario,
@@ -190,16 +193,36 @@ async function probe(
   return { ...handshake, ...as };
 }
 
+/** What only further questions show of a scenario. */
+const ASKED_FURTHER: Readonly<Record<string, Truth>> = {
+  'long-hello-refused': fault('large-clienthello-intolerant-path'),
+  'new-hello-refused': fault('large-clienthello-intolerant-path'),
+  'only-old-hello-answered': fault('tls-server-only-legacy'),
+};
+
+/** Every scenario that fails, played to each of the questions as well. */
+function everyFailure(): readonly Row[] {
+  return Object.entries(EXPECTED).flatMap(([name, { failedAt, how, asks }]) => {
+    const truth = ASKED_FURTHER[name] ?? SCENARIO_TRUTHS[name];
+    if (failedAt === null || truth === undefined) return [];
+    const silent = how === 'timeout' ? { silentIn: failedAt } : {};
+    const from = `the scenario ${name}, in every connection`;
+    return [
+      { name: `${name}, whatever is asked`, truth, from, server: () => name, asks, ...silent },
+    ];
+  });
+}
+
 /** What check does: a handshake that fails, and the questions that it asks after it. */
 export function followUpCases(): readonly MatrixCase[] {
-  return ROWS.map(({ name, truth, from, server, asks = {}, silentIn }) => ({
+  return [...ROWS, ...everyFailure()].map(({ name, truth, from, server, asks = {}, silentIn }) => ({
     kind: 'follow-up',
     name,
     truth,
     from,
     waits: silentIn !== undefined,
     diagnose: async () => {
-      const silence = silentIn === undefined ? {} : { [silentIn]: SILENCE_LIMITS_MS[silentIn] };
+      const silence = silentIn === undefined ? {} : { [silentIn]: SILENCE_LIMIT_MS };
       const stageLimitsMs = stageLimits(LONG_LIMIT_MS, silence);
       const settings: ProbeSettings = { ...DEFAULT_SETTINGS, ...asks, stageLimitsMs };
       const decisive = await probe(server(0, settings), settings, {

@@ -71,8 +71,6 @@ export function calibration(scored: readonly Scored[], certainty: Certainty): Ca
 const ALSO_TRUE: Readonly<Record<string, readonly string[]>> = {
   // Its TLS is 1.0 and nothing newer.
   'unpatched-credssp-2': ['tls-server-only-legacy'],
-  // The account is refused by versions that are not patched either.
-  'the right password, version 2': ['credssp-oracle-patched-client-unpatched-server'],
 };
 
 export function isTrue(scored: Scored, finding: Finding): boolean {
