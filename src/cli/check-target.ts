@@ -75,7 +75,7 @@ export async function checkTarget(
     );
     const diagnosis = diagnose(name, handshakes, io.now(), path);
     const found = await behindGateway({ ...diagnosis, scan }, observed.gateway ?? null, io.now());
-    return { handshakes, diagnosis: withFile(found, order.file ?? null) };
+    return { handshakes, diagnosis: await withFile(found, order.file ?? null) };
   } finally {
     spinner?.stop();
   }
@@ -117,16 +117,14 @@ async function followUp(
 }
 
 /** What a file says of a target stands with what was found of it. */
-function withFile(diagnosis: Diagnosis, file: RdpFileReading | null): Diagnosis {
+async function withFile(diagnosis: Diagnosis, file: RdpFileReading | null): Promise<Diagnosis> {
   if (file === null) return diagnosis;
+  const { gatewayUntested } = await import('../diagnose/not-tested.js');
   const { gateway, report } = file;
   const way =
     gateway === null || gateway.when === 'never' || diagnosis.gateway !== undefined
       ? []
-      : [
-          `the way through the RD Gateway ${gateway.host}, which the file names ` +
-            `(check --gateway ${gateway.host} goes it)`,
-        ];
+      : [gatewayUntested(gateway.host)];
   return { ...diagnosis, notTested: [...diagnosis.notTested, ...way], rdpFile: report };
 }
 

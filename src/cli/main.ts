@@ -38,6 +38,21 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./replay.js')).defineReplay,
   },
   {
+    name: 'diagnose',
+    summary: 'diagnose saved reports anew, with what was read on the host',
+    load: async () => (await import('./diagnose.js')).defineDiagnose,
+  },
+  {
+    name: 'compare',
+    summary: 'tell in what reports from several sites or times differ, and what that says',
+    load: async () => (await import('./compare.js')).defineCompare,
+  },
+  {
+    name: 'host-checks',
+    summary: 'print a script that reads on the RDP host what confirms a cause',
+    load: async () => (await import('./host-checks.js')).defineHostChecks,
+  },
+  {
     name: 'explain',
     summary: 'tell what an error code or a word means, and what can stand behind it',
     load: async () => (await import('./explain.js')).defineExplain,
@@ -66,6 +81,7 @@ Examples:
   rdp-probe path srv01.example
   rdp-probe scan srv01.example
   rdp-probe replay capture.pcapng
+  rdp-probe compare site-a.json site-b.json
   rdp-probe explain 0x904 0x7
   rdp-probe demo`;
 

@@ -6,6 +6,8 @@ import { diagnosisLine, type Earlier } from './diagnosis-line.js';
 import { duration } from './figures.js';
 import type { Diagnosis, Finding } from './finding.js';
 import { inLightOfFollowUps } from './follow-up-rules.js';
+import type { HostFacts } from './host-facts.js';
+import { inLightOfHost } from './host-ranking.js';
 import { notTested, untestedOn } from './not-tested.js';
 import { pathFindings } from './path-rules.js';
 import { explains, inLightOf } from './path-stall.js';
@@ -23,6 +25,7 @@ const NONE_EARLIER: Earlier = { ids: [], count: 0, failed: 0 };
  * @param path what the measurement of the path to it found; null: it did not run
  * @param earlier what is left of more handshakes than can be kept. The answer is the same as with
  *   all of them as long as the last one and the last of the others that failed are at hand.
+ * @param host what was read on the machine that answered; null: nothing was
  */
 export function diagnose(
   target: string,
@@ -30,6 +33,7 @@ export function diagnose(
   nowMs: number,
   path: PathReport | null = null,
   earlier: Earlier = NONE_EARLIER,
+  host: HostFacts | null = null,
 ): Diagnosis {
   const decisive = decisiveOf(handshakes, path);
   const ofPath = path === null ? [] : pathFindings(path, decisive);
@@ -51,7 +55,7 @@ export function diagnose(
   const followUps = handshakes.filter(({ purpose }) => purpose === 'follow-up');
   const own = inLightOfFollowUps(decisive, followUps, findingsOf(decisive, nowMs));
   const explained = path !== null && explains(path, decisive);
-  const findings = withoutRepeats([
+  const ofWire = withoutRepeats([
     ...(explained ? ofPath : []),
     ...(path === null ? own : inLightOf(path, decisive, own)),
     ...findingsBefore(before, nowMs),
@@ -59,6 +63,7 @@ export function diagnose(
     ...others.flatMap((other) => findingsElsewhere(other, nowMs)),
     ...ofPath,
   ]);
+  const findings = host === null ? ofWire : inLightOfHost(decisive, ofWire, host);
   return {
     target,
     handshakes: ids,

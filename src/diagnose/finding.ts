@@ -35,6 +35,19 @@ export interface Finding {
   readonly sources: readonly { readonly title: string; readonly url: string }[];
 }
 
+/** The machine whose facts moved the findings. */
+export interface HostSummary {
+  readonly computer: string;
+  /** ISO 8601 UTC, by its own clock */
+  readonly takenAt: string;
+  /** what shows that it is the machine that answered; `unknown`: nothing does */
+  readonly match: 'same' | 'unknown';
+  /** one sentence: why it is taken for that machine, or that nothing tells */
+  readonly says: string;
+  /** what could not be read there, a clause each */
+  readonly problems: readonly string[];
+}
+
 /** What is to be said of one target. */
 export interface Diagnosis {
   readonly target: string;
@@ -53,4 +66,6 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
   /** only where the target was given as an `.rdp` file */
   readonly rdpFile?: RdpFileReport;
+  /** only where facts that were read on the host were given */
+  readonly host?: HostSummary;
 }

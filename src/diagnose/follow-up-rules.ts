@@ -69,13 +69,17 @@ interface Support {
   readonly evidence: readonly Evidence[];
   /** the objections of one single try are answered */
   readonly settlesDoubt: boolean;
+  /** causes whose next check this was */
+  readonly wasNextCheckOf?: ReadonlySet<string>;
 }
 
-function withEvidence(one: Finding, { evidence, settlesDoubt }: Support): Finding {
+function withEvidence(one: Finding, support: Support): Finding {
+  const { evidence, settlesDoubt, wasNextCheckOf } = support;
   return {
     ...one,
     evidence: [...one.evidence, ...evidence],
     against: settlesDoubt ? withoutDoubt(one.against) : one.against,
+    nextCheck: wasNextCheckOf?.has(one.cause) === true ? null : one.nextCheck,
   };
 }
 
@@ -219,6 +223,9 @@ function sameAgain(again: Answer | null): Effect | null {
   };
 }
 
+/** Their next check is an offer of what the failure code asks for. */
+const ASKED_WITH_OFFER = causes('nla-required-by-server', 'tls-required-by-server');
+
 /** After a refused negotiation: whether the offer that the code asks for is accepted. */
 function offers(answers: readonly Answer[]): Effect | null {
   const answer = answers.find(({ asked }) => asked === 'other-offer' || asked === 'plain-rdp');
@@ -233,7 +240,7 @@ function offers(answers: readonly Answer[]): Effect | null {
   );
   return {
     ...NOTHING,
-    for: [{ causes: refusals, evidence, settlesDoubt: false }],
+    for: [{ causes: refusals, evidence, settlesDoubt: false, wasNextCheckOf: ASKED_WITH_OFFER }],
     remark:
       answer.fared === 'through'
         ? `${questionAs(answer)} is accepted`

@@ -52,3 +52,11 @@ function packetSizes({ tcp }: Handshake): readonly string[] {
     bytes === null ? `packet sizes ${way}` : `TCP segments above ${bytes} bytes ${way}`;
   return [above(client, 'to the server'), above(server, 'from the server')];
 }
+
+/** Of an `.rdp` file that names a gateway. An empty host gives how such a line begins. */
+export function gatewayUntested(host: string): string {
+  const way = 'the way through the RD Gateway ';
+  return host === ''
+    ? way
+    : `${way}${host}, which the file names (check --gateway ${host} goes it)`;
+}

@@ -12,6 +12,7 @@ import { factsOf } from './text-facts.js';
 import { renderFindings } from './text-findings.js';
 import { renderFollowUps } from './text-follow-ups.js';
 import { renderGateway } from './text-gateway.js';
+import { renderHost } from './text-host.js';
 import { renderPath } from './text-path.js';
 import { renderRdpFile } from './text-rdp-file.js';
 import { renderScan } from './text-scan.js';
@@ -49,6 +50,7 @@ export function renderTargetText(
     part === null || part === undefined ? null : cleanStrings(part, clean);
   const gateway = cleaned(diagnosis.gateway);
   const file = diagnosis.rdpFile === undefined ? null : cleanStrings(diagnosis.rdpFile, clean);
+  const host = diagnosis.host === undefined ? null : cleanStrings(diagnosis.host, clean);
   // The trials of packet sizes, and the questions after a failure, have sections of their own.
   const seen = shown
     .filter((handshake) => !isTrial(handshake))
@@ -78,6 +80,7 @@ export function renderTargetText(
           style,
         ),
     judged.findings.length === 0 ? [] : section('why', renderFindings(judged, style), style),
+    host === null ? [] : section('host facts', renderHost(host, style), style),
     file === null ? [] : section('file', renderRdpFile(file, style), style),
     style.detail === 'brief' ? [] : renderLimits(judged, seen, style),
   ];

@@ -227,6 +227,8 @@ t.test('refused negotiations: the offer that the code asks for', async (t) => {
     t.equal(checked.followUps[0]?.x224.request?.requestedProtocols?.value, asked, what);
     t.same(cited(found(checked, cause)), [0, 1], what);
     t.match(checked.diagnosis.verdict, /is accepted$/, what);
+    const isDone = cause === 'nla-required-by-server' || cause === 'tls-required-by-server';
+    t.equal(found(checked, cause).nextCheck === null, isDone, 'what was asked is not advised');
   }
   const contradiction = await check(t, () => 'nla-required');
   t.equal(contradiction.followUps.length, 1);
