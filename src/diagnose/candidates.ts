@@ -45,7 +45,7 @@ function inTcp(handshake: Handshake): Candidates {
       if (handshake.outcome.by === 'network') return [['network-acl-or-nsg-block', 'likely']];
       return [
         ['rdp-disabled', 'likely'],
-        ...possible('termservice-not-running', 'rdp-port-changed', 'network-acl-or-nsg-block'),
+        ...possible('termservice-not-running', 'network-acl-or-nsg-block', 'rdp-port-changed'),
       ];
     case 'timeout':
       return possible(
