@@ -38,7 +38,9 @@ export {
 export { ProbeError, type ProbeErrorCode } from './probe-error.js';
 export { type ReplayServer, type ReplayServerOptions, replayServer } from './replay-server.js';
 export { buildReport } from './report/build-report.js';
+export { renderHtml } from './report/html/page.js';
 export { renderJson } from './report/json.js';
+export { renderMarkdown } from './report/markdown.js';
 export { renderDiagnosisLine, renderHandshakeLine } from './report/ndjson.js';
 export { type ReadHostFacts, readHostFacts } from './report/read-host-facts.js';
 export { type ReadReport, readReport } from './report/read-report.js';

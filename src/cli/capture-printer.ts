@@ -1,4 +1,5 @@
 import { renderJson } from '../report/json.js';
+import { renderMarkdown } from '../report/markdown.js';
 import { renderDiagnosisLine, renderHandshakeLine } from '../report/ndjson.js';
 import type { Report } from '../report/report.js';
 import { handshakesOf } from '../report/standing.js';
@@ -31,6 +32,9 @@ export function printCaptures(
         }
         io.stdout.write(renderDiagnosisLine(diagnosis));
       }
+      return;
+    case 'markdown':
+      io.stdout.write(renderMarkdown(report));
       return;
     case 'text':
       printText(report, counts, look, io);

@@ -5,7 +5,6 @@ import type { CheckedTarget } from './check-target.js';
 import type { CliIo } from './io.js';
 import type { OutputFormat } from './output-format.js';
 import { type LookOptions, styleFor, wantsUnicode } from './terminal.js';
-import { readVersion } from './version.js';
 
 /** Prints what is known of each target, and at the end what belongs to all of them. */
 export interface CheckPrinter {
@@ -26,6 +25,8 @@ export async function printerFor(
       return await jsonPrinter(command, io);
     case 'ndjson':
       return await ndjsonPrinter(io);
+    case 'markdown':
+      return await markdownPrinter(command, io);
     case 'quiet':
       return { target: () => {}, end: async () => {} };
   }
@@ -54,17 +55,27 @@ async function textPrinter(look: LookOptions, io: CliIo): Promise<CheckPrinter> 
 }
 
 async function jsonPrinter(command: string, io: CliIo): Promise<CheckPrinter> {
-  const [{ buildReport }, { renderJson }, { renderInstant }, version] = await Promise.all([
-    import('../report/build-report.js'),
+  const [{ reportOfRun }, { renderJson }] = await Promise.all([
+    import('./check-report.js'),
     import('../report/json.js'),
-    import('../handshake/summary.js'),
-    readVersion(),
   ]);
   return {
     target: () => {},
     end: async (all) => {
-      const generatedAt = renderInstant(Math.round(io.now() * 1000));
-      io.stdout.write(renderJson(buildReport({ ...all, version, command, generatedAt })));
+      io.stdout.write(renderJson(await reportOfRun(command, all, io)));
+    },
+  };
+}
+
+async function markdownPrinter(command: string, io: CliIo): Promise<CheckPrinter> {
+  const [{ reportOfRun }, { renderMarkdown }] = await Promise.all([
+    import('./check-report.js'),
+    import('../report/markdown.js'),
+  ]);
+  return {
+    target: () => {},
+    end: async (all) => {
+      io.stdout.write(renderMarkdown(await reportOfRun(command, all, io)));
     },
   };
 }

@@ -5,17 +5,20 @@ import type { Logon } from '../probe/logon.js';
 import type { ProxyServer } from '../probe/settings.js';
 import { ProbeError } from '../probe-error.js';
 import { cleanText } from '../report/clean.js';
+import type { Report } from '../report/report.js';
 import type { CheckPrinter } from './check-printer.js';
 import { EXIT_INTERRUPTED, EXIT_PROBLEM, exitStatusOf } from './exit-status.js';
 import type { GatewaySurroundings, RawGatewayOptions } from './gateway-options.js';
 import type { CliIo, GatewayOrder } from './io.js';
 import { type RawLogonOptions, readLogon } from './logon-options.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
+import { type PageOrder, type RawPageOptions, readPageOptions } from './page-options.js';
 import type { RawPathOptions } from './path-options.js';
 import type { RawProbeOptions } from './probe-options.js';
 import type { ProbeSaver } from './probe-saver.js';
 import { readProxy } from './proxy-options.js';
 import { readTargets, type TargetOrder } from './read-targets.js';
+import type { ReportPage } from './report-page.js';
 import { type RawSaveOptions, readSaveOptions, type SaveOrder } from './save-options.js';
 import type { RawScanOptions, ScanOrder } from './scan-options.js';
 import { parseTarget } from './target.js';
@@ -30,6 +33,7 @@ export interface RawCheckOptions
     RawPathOptions,
     RawLogonOptions,
     RawScanOptions,
+    RawPageOptions,
     RawGatewayOptions,
     OutputFlags {
   readonly allAddresses?: boolean;
@@ -57,6 +61,7 @@ export async function runCheck(
   const path = command === 'scan' ? null : await readPath(command, raw);
   const scan = command === 'scan' ? await readScan(raw) : null;
   const save = readSaveOptions(raw);
+  const pageOrder = readPageOptions(raw, save?.path ?? null);
   const logon = await readLogonTo(targets, path !== null, raw, io);
   if (logon === 'interrupted') return EXIT_INTERRUPTED;
   const around = {
@@ -69,8 +74,10 @@ export async function runCheck(
   const gateway = await readGatewayOf(raw, targets, around, io);
   if (gateway === 'interrupted') return EXIT_INTERRUPTED;
   const saver = await openSaver(logon === null ? save : withoutSecrets(save), io);
+  let page: ReportPage | null = null;
   try {
-    const run = { command, targets, path, scan, format, saver, logon, gateway };
+    page = await openPage(pageOrder);
+    const run = { command, targets, path, scan, format, saver, logon, gateway, page };
     const status = await checkAll(run, raw, io);
     const saved = (await saver?.save()) ?? null;
     const silent = !io.stderr.isTTY && raw.verbose !== true && logon === null;
@@ -80,9 +87,11 @@ export async function runCheck(
         `rdp-probe: ${cleanText(`${saved}${left}`, { ascii: !wantsUnicode(io.env, io.platform) })}\n`,
       );
     }
+    if (format !== 'quiet') await page?.tell(io, raw.verbose === true);
     return status;
   } catch (error) {
     await saver?.abandon();
+    await page?.abandon();
     throw error;
   }
 }
@@ -146,6 +155,13 @@ async function openSaver(order: SaveOrder | null, io: CliIo): Promise<ProbeSaver
   return await ProbeSaver.open(order, io);
 }
 
+/** Nothing of it is loaded where no page is wanted. */
+async function openPage(order: PageOrder | null): Promise<ReportPage | null> {
+  if (order === null) return null;
+  const { ReportPage } = await import('./report-page.js');
+  return await ReportPage.open(order);
+}
+
 interface CheckRun {
   readonly command: ProbingCommand;
   readonly targets: readonly TargetOrder[];
@@ -160,10 +176,12 @@ interface CheckRun {
   readonly logon: Logon | null;
   /** null: the targets are connected to without one */
   readonly gateway: GatewayOrder | null;
+  /** null: no page is written */
+  readonly page: ReportPage | null;
 }
 
 async function checkAll(run: CheckRun, raw: RawCheckOptions, io: CliIo): Promise<number> {
-  const { command, targets, path, scan, format, saver, logon } = run;
+  const { command, targets, path, scan, format, saver, logon, page } = run;
   const { checkTarget } = await import('./check-target.js');
   const handshakes: Handshake[] = [];
   const diagnoses: Diagnosis[] = [];
@@ -194,9 +212,20 @@ async function checkAll(run: CheckRun, raw: RawCheckOptions, io: CliIo): Promise
     if (io.signal.aborted) break;
   }
   await printer?.end({ handshakes, diagnoses });
+  if (page !== null) await writePage(page, command, { handshakes, diagnoses }, io);
   if (io.signal.aborted) return EXIT_INTERRUPTED;
   if (scan !== null && diagnoses.some((one) => scan.failsOn(one))) return EXIT_PROBLEM;
   return exitStatusOf({ handshakes, diagnoses });
+}
+
+async function writePage(
+  page: ReportPage,
+  command: ProbingCommand,
+  found: Pick<Report, 'handshakes' | 'diagnoses'>,
+  io: CliIo,
+): Promise<void> {
+  const { reportOfRun } = await import('./check-report.js');
+  await page.write(await reportOfRun(command, found, io));
 }
 
 async function openPrinter(

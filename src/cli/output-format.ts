@@ -1,21 +1,23 @@
 import { ProbeError } from '../probe-error.js';
 
 /** How a report leaves the program. */
-export type OutputFormat = 'text' | 'json' | 'ndjson' | 'quiet';
+export type OutputFormat = 'text' | 'json' | 'ndjson' | 'markdown' | 'quiet';
 
 export interface OutputFlags {
   readonly json?: boolean;
   readonly ndjson?: boolean;
+  readonly markdown?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
 }
 
 /** @throws ProbeError BAD_OPTION for flags that exclude each other */
-export function readFormat({ json, ndjson, quiet, verbose }: OutputFlags): OutputFormat {
+export function readFormat({ json, ndjson, markdown, quiet, verbose }: OutputFlags): OutputFormat {
   const formats = (
     [
       ['json', json],
       ['ndjson', ndjson],
+      ['markdown', markdown],
       ['quiet', quiet],
     ] as const
   ).filter(([, given]) => given === true);

@@ -80,7 +80,7 @@ export function addSaveOptions(command: Command): Command {
   return command
     .optionsGroup('Saving:')
     .option('--save <file>', 'write the connections as a pcapng capture, TLS secrets included')
-    .option('--force', 'replace the file if it is there')
+    .option('--force', 'replace the file of --save or --html if it is there')
     .option(
       '--capture-with <program>',
       'auto, tcpdump, dumpcap; or none: packets synthesised from what the probe saw (default: auto)',
@@ -93,6 +93,11 @@ export function addOutputOptions(command: Command): Command {
     .optionsGroup('Output:')
     .option('--json', 'the report as one JSON document')
     .option('--ndjson', 'one line of JSON for each handshake and diagnosis, as soon as it is known')
+    .option('--markdown', 'the report as Markdown, to paste into a ticket')
+    .option(
+      '--html <file>',
+      'besides, write the report as one HTML page, to attach to a ticket (see --force)',
+    )
     .option('-q, --quiet', 'print no report: the exit status tells')
     .option('-v, --verbose', 'every event, all causes, all sources')
     .option('--no-color', 'no colours (also: NO_COLOR; FORCE_COLOR for the opposite)')

@@ -1,6 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
-import { open, unlink } from 'node:fs/promises';
-import { cannotWrite } from '../capture/cannot-write.js';
 import { encodeCaptureFile } from '../capture/capture-file.js';
 import { type ProbedConnection, probeCapture } from '../capture/probe-capture.js';
 import type { WireRecording } from '../handshake/recording.js';
@@ -9,6 +6,7 @@ import type { ProbeRecorder } from '../probe/probe-target.js';
 import { ProbeError } from '../probe-error.js';
 import { captureFilter, type RunningCapture, startCapture } from './capture-program.js';
 import type { CliIo } from './io.js';
+import { OutputFile } from './output-file.js';
 import type { CaptureProgram, SaveOrder } from './save-options.js';
 import { readVersion } from './version.js';
 
@@ -25,19 +23,17 @@ const TRIAL_FILTER = 'tcp port 1';
 export class ProbeSaver implements ProbeRecorder {
   readonly #order: SaveOrder;
   readonly #io: CliIo;
-  readonly #file: FileHandle;
-  readonly #isNew: boolean;
+  readonly #file: OutputFile;
   #programs: readonly CaptureProgram[];
   #whyNot: string | null = null;
   #running: RunningCapture | null = null;
   readonly #settled: ProbedConnection[] = [];
   #open: { readonly trace: HandshakeTrace; readonly recording: WireRecording }[] = [];
 
-  private constructor(order: SaveOrder, io: CliIo, file: FileHandle) {
+  private constructor(order: SaveOrder, io: CliIo, file: OutputFile) {
     this.#order = order;
     this.#io = io;
     this.#file = file;
-    this.#isNew = !order.overwrite;
     const captures = io.platform === CAPTURE_PLATFORM;
     this.#programs = captures ? order.programs : [];
     if (!captures && order.programs.length > 0) {
@@ -52,7 +48,7 @@ export class ProbeSaver implements ProbeRecorder {
    */
   static async open(order: SaveOrder, io: CliIo): Promise<ProbeSaver> {
     if (order.insists) await tryToCapture(order, io);
-    const file = await openFile(order);
+    const file = await OutputFile.open(order.path, order.overwrite);
     return new ProbeSaver(order, io, file);
   }
 
@@ -116,13 +112,7 @@ export class ProbeSaver implements ProbeRecorder {
     const { withSecrets, path } = this.#order;
     const version = await readVersion();
     const capture = probeCapture(this.#settled, { version, withSecrets });
-    try {
-      await this.#file.truncate(0);
-      await this.#file.writeFile(encodeCaptureFile(capture));
-      await this.#file.close();
-    } catch (error) {
-      throw cannotWrite(path, error);
-    }
+    await this.#file.write(encodeCaptureFile(capture));
     return `saved to ${path}: ${this.#describe()}`;
   }
 
@@ -142,8 +132,7 @@ export class ProbeSaver implements ProbeRecorder {
   /** The run broke off: leaves no child and no empty file behind. */
   async abandon(): Promise<void> {
     await this.#running?.stop();
-    await this.#file.close().catch(() => {});
-    if (this.#isNew) await unlink(this.#order.path).catch(() => {});
+    await this.#file.abandon();
   }
 }
 
@@ -162,14 +151,4 @@ async function tryToCapture(order: SaveOrder, io: CliIo): Promise<void> {
     'CANNOT_CAPTURE',
     `${program} cannot capture here: ${started.why}; with --capture-with none packets are synthesised`,
   );
-}
-
-/** Opened before the probe, so that nothing is asked of a server in vain. */
-async function openFile({ path, overwrite }: SaveOrder): Promise<FileHandle> {
-  try {
-    // An old file keeps its content until there is something to replace it with.
-    return await open(path, overwrite ? 'a' : 'wx');
-  } catch (error) {
-    throw cannotWrite(path, error);
-  }
 }

@@ -1,11 +1,14 @@
 import { type Command, Option } from 'commander';
+import { ProbeError } from '../probe-error.js';
 import { EXIT_INTERRUPTED } from './exit-status.js';
 import type { CliIo } from './io.js';
-import { type OutputFlags, readFormat } from './output-format.js';
-import { type RawNarrowing, readNarrowing } from './replay-narrowing.js';
+import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
+import { type RawPageOptions, readPageOptions } from './page-options.js';
+import { type Narrowing, type RawNarrowing, readNarrowing } from './replay-narrowing.js';
+import type { ReportPage } from './report-page.js';
 import { keepHeapSmall } from './small-heap.js';
 
-interface RawReplayOptions extends RawNarrowing, OutputFlags {
+interface RawReplayOptions extends RawNarrowing, RawPageOptions, OutputFlags {
   readonly keylog?: readonly string[];
   readonly tlsKey?: readonly string[];
   readonly all?: boolean;
@@ -66,6 +69,9 @@ export function defineReplay(command: Command, io: CliIo, done: (status: number)
     .optionsGroup('Output:')
     .option('--json', 'the report as one JSON document')
     .option('--ndjson', 'one line of JSON for each handshake and diagnosis')
+    .option('--markdown', 'the report as Markdown, to paste into a ticket')
+    .option('--html <file>', 'besides, write the report as one HTML page, to attach to a ticket')
+    .option('--force', 'replace the file of --html if it is there')
     .option('-q, --quiet', 'print no report: the exit status tells')
     .option('-v, --verbose', 'every connection in full, every event, all causes')
     .option('--no-color', 'no colours (also: NO_COLOR; FORCE_COLOR for the opposite)')
@@ -83,6 +89,35 @@ async function runReplay(
 ): Promise<number> {
   const format = readFormat(raw);
   const narrowing = readNarrowing(raw);
+  const order = readPageOptions(raw, null);
+  if (order === null) {
+    if (raw.force === true) {
+      throw new ProbeError('BAD_OPTION', '--force goes with --html FILE, which is missing');
+    }
+    return await replayTo(null, files, raw, format, narrowing, io);
+  }
+  const { ReportPage } = await import('./report-page.js');
+  const page = await ReportPage.open(order);
+  try {
+    const status = await replayTo(page, files, raw, format, narrowing, io);
+    // What was interrupted has no report.
+    if (status === EXIT_INTERRUPTED) await page.abandon();
+    else if (format !== 'quiet') await page.tell(io, raw.verbose === true);
+    return status;
+  } catch (error) {
+    await page.abandon();
+    throw error;
+  }
+}
+
+async function replayTo(
+  page: ReportPage | null,
+  files: readonly string[],
+  raw: RawReplayOptions,
+  format: OutputFormat,
+  narrowing: Narrowing,
+  io: CliIo,
+): Promise<number> {
   const [{ analyseFiles }, { ReplayedConnections }, { readVersion }] = await Promise.all([
     import('./capture-files.js'),
     import('./replayed-connections.js'),
@@ -91,7 +126,7 @@ async function runReplay(
   keepHeapSmall();
   const detail = raw.verbose === true ? 'verbose' : 'normal';
   const look = { color: raw.color, detail } as const;
-  const print = { format, look, version: await readVersion() };
+  const print = { format, look, version: await readVersion(), page };
   const connections = new ReplayedConnections(narrowing, print, io);
   const captures = await analyseFiles(
     {

@@ -1,6 +1,7 @@
 import { toHandshake } from '../handshake/summary.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
 import type { CaptureSummary } from '../report/report.js';
+import type { Sheet } from '../report/sheet.js';
 import { type Standing, standingByWays } from '../report/standing.js';
 import type { AnalysedFile } from './analysed-file.js';
 import { printCaptures } from './capture-printer.js';
@@ -11,7 +12,9 @@ import { EXIT_FINE, EXIT_NOT_DONE, exitStatusFor, exitStatusOf } from './exit-st
 import type { CliIo } from './io.js';
 import type { OutputFormat } from './output-format.js';
 import type { Narrowing } from './replay-narrowing.js';
+import type { ReportPage } from './report-page.js';
 import { openStreamedReport, type StreamedReport } from './streamed-report.js';
+import { both, StreamedSheet } from './streamed-sheet.js';
 import type { LookOptions } from './terminal.js';
 
 /**
@@ -34,6 +37,8 @@ export interface ReplayPrint {
   readonly format: OutputFormat;
   readonly look: LookOptions;
   readonly version: string;
+  /** absent or null: no page is written */
+  readonly page?: ReportPage | null;
 }
 
 /**
@@ -48,6 +53,8 @@ export class ReplayedConnections implements ConnectionSink {
   readonly #maxKept: number;
   #kept: Found[] = [];
   #stream: { readonly report: StreamedReport; readonly groups: ConnectionGroups } | null = null;
+  /** of the page, where connections were too many to be kept */
+  #sheet: Sheet | null = null;
   #told = 0;
   /** by file */
   readonly #counts: number[] = [];
@@ -84,8 +91,13 @@ export class ReplayedConnections implements ConnectionSink {
   }
 
   #startStream(): void {
-    const { format, look, version } = this.#print;
-    const report = openStreamedReport(format, headOfReport(version, this.#io), look, this.#io);
+    const { format, look, version, page } = this.#print;
+    const head = headOfReport(version, this.#io);
+    const printed = openStreamedReport(format, head, look, this.#io);
+    const sheet = new StreamedSheet(head, (whole) => {
+      this.#sheet = whole;
+    });
+    const report = page === undefined || page === null ? printed : both(printed, sheet);
     this.#stream = { report, groups: new ConnectionGroups() };
     const kept = this.#inOrder();
     this.#kept = [];
@@ -111,19 +123,20 @@ export class ReplayedConnections implements ConnectionSink {
   /** All captures were read: prints what is left to print. @returns the exit status */
   async finish(captures: readonly AnalysedFile[]): Promise<number> {
     const status =
-      this.#stream === null ? this.#printWhole(captures) : await this.#endStream(captures);
+      this.#stream === null ? await this.#printWhole(captures) : await this.#endStream(captures);
     return status === EXIT_FINE && captures.some(({ failure }) => failure !== null)
       ? EXIT_NOT_DONE
       : status;
   }
 
-  #printWhole(captures: readonly AnalysedFile[]): number {
-    const { format, look, version } = this.#print;
+  async #printWhole(captures: readonly AnalysedFile[]): Promise<number> {
+    const { format, look, version, page } = this.#print;
     const found = this.#inOrder();
     const traces = found.map(({ trace }) => trace);
     const report = reportOfCaptures(captures, traces, version, this.#io);
     const counts = captures.map((_, file) => found.filter((one) => one.file === file).length);
     printCaptures(report, counts, format, look, this.#io);
+    await page?.write(report);
     return report.handshakes.length === 0 ? EXIT_NOT_DONE : exitStatusOf(report);
   }
 
@@ -145,6 +158,7 @@ export class ReplayedConnections implements ConnectionSink {
       await this.room();
     }
     report.end();
+    if (this.#sheet !== null) await this.#print.page?.writeSheet(this.#sheet);
     return exitStatusFor(standings);
   }
 

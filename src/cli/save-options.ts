@@ -7,6 +7,8 @@ export type CaptureProgram = (typeof CAPTURE_PROGRAMS)[number];
 /** Options that say what is kept of a run, as the command line has them. */
 export interface RawSaveOptions {
   readonly save?: string;
+  /** the page of --html may be replaced by it as well */
+  readonly html?: string;
   readonly force?: boolean;
   readonly captureWith?: string;
   /** false: `--no-secrets` */
@@ -31,12 +33,16 @@ export function readSaveOptions(raw: RawSaveOptions): SaveOrder | null {
   const { save, captureWith } = raw;
   if (save === undefined) {
     const [stray] = [
-      ...(raw.force === true ? ['--force'] : []),
+      ...(raw.force === true && raw.html === undefined ? ['--force'] : []),
       ...(captureWith === undefined ? [] : ['--capture-with']),
       ...(raw.secrets ? [] : ['--no-secrets']),
     ];
     if (stray !== undefined) {
-      throw new ProbeError('BAD_OPTION', `${stray} goes with --save FILE.pcapng, which is missing`);
+      const or = stray === '--force' ? ' or --html FILE' : '';
+      throw new ProbeError(
+        'BAD_OPTION',
+        `${stray} goes with --save FILE.pcapng${or}, which is missing`,
+      );
     }
     return null;
   }

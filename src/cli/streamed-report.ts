@@ -1,5 +1,6 @@
 import type { Handshake } from '../handshake/handshake.js';
 import { JsonPieces, type ReportHead } from '../report/json.js';
+import { renderMarkdownSheet } from '../report/markdown.js';
 import { renderDiagnosisLine, renderHandshakeLine } from '../report/ndjson.js';
 import type { CaptureSummary } from '../report/report.js';
 import { renderStandings, renderTargetText, type StandingTarget } from '../report/text.js';
@@ -14,6 +15,7 @@ import type { TextStyle } from '../report/text-style.js';
 import type { DiagnosedGroup } from './connection-groups.js';
 import type { CliIo } from './io.js';
 import type { OutputFormat } from './output-format.js';
+import { StreamedSheet } from './streamed-sheet.js';
 import { type LookOptions, styleFor } from './terminal.js';
 
 /** A report of more connections than can be kept: told while the captures are being read. */
@@ -44,6 +46,8 @@ export function openStreamedReport(
       };
     case 'text':
       return new StreamedText(styleFor(io, look), io);
+    case 'markdown':
+      return new StreamedSheet(head, (sheet) => io.stdout.write(renderMarkdownSheet(sheet)));
     case 'quiet':
       return { handshake: () => {}, captures: () => {}, diagnosed: () => {}, end: () => {} };
   }

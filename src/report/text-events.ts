@@ -32,14 +32,15 @@ export function renderEvents(handshake: Clean<Handshake>, style: TextStyle): str
   return [paint.dim(row('at ms', 'by', 'what')), ...events];
 }
 
-function nameOf(event: ReportEvent): string {
+/** What an event is called. */
+export function nameOf(event: ReportEvent): string {
   const { message } = event;
   if (isRecord(message) && typeof message['type'] === 'string') return message['type'];
   return typeof event['kind'] === 'string' ? event['kind'] : 'event';
 }
 
 /** The fields of an event that say something, as `field value`, outermost first. */
-function detailsOf(event: ReportEvent): string {
+export function detailsOf(event: ReportEvent): string {
   const { message, ...outer } = event;
   const inner = isRecord(message) ? message : {};
   return [...Object.entries(outer), ...Object.entries(inner)]

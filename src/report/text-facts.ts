@@ -265,7 +265,8 @@ function ownCertificateEntries(own: CertificateReport, now: string, verbose: boo
   ];
 }
 
-function validityEntry({ notBefore, notAfter }: CertificateReport, now: string): Entry[] {
+/** From when to when a certificate is good, and how that stands at an instant. */
+export function validityEntry({ notBefore, notAfter }: CertificateReport, now: string): Entry[] {
   if (notBefore === null || notAfter === null) return [];
   const days = `${formatDay(notBefore)} to ${formatDay(notAfter)}`;
   const untilEnd = Date.parse(notAfter) - Date.parse(now);

@@ -8,19 +8,23 @@ const LABEL_WIDTH = 13;
 
 /** The way through a gateway: where it stopped and why, and what the gateway showed of itself. */
 export function renderGateway(gateway: Clean<GatewayReport>, style: TextStyle): string[] {
-  const brief = style.detail === 'brief';
-  const entries = [
-    serverEntry(gateway),
-    stepsEntry(gateway, style),
-    outcomeEntry(gateway),
-    ...(brief ? [] : factEntries(gateway, style.detail === 'verbose')),
-  ];
-  return renderEntries(entries, {
+  return renderEntries(gatewayEntries(gateway, style), {
     width: style.width,
     indent: 0,
     labelWidth: LABEL_WIDTH,
     paint: paintOf(style),
   });
+}
+
+/** The same as labels and texts. */
+export function gatewayEntries(gateway: Clean<GatewayReport>, style: TextStyle): readonly Entry[] {
+  const brief = style.detail === 'brief';
+  return [
+    serverEntry(gateway),
+    stepsEntry(gateway, style),
+    outcomeEntry(gateway),
+    ...(brief ? [] : factEntries(gateway, style.detail === 'verbose')),
+  ];
 }
 
 function serverEntry({ name, server, proxy }: GatewayReport): Entry {

@@ -59,7 +59,8 @@ export function renderLatency(path: Clean<PathReport>, style: TextStyle): string
   ];
 }
 
-function legendOf({ rtt, samples, stages }: PathReport): string {
+/** What the figures are, and how far they can be trusted. */
+export function legendOf({ rtt, samples, stages }: PathReport): string {
   const shaky = samples.filter((sample) => sample.shaky).length;
   return [
     'milliseconds',

@@ -114,7 +114,8 @@ interface Standing {
   readonly tone: Paint['good'];
 }
 
-function standing(mechanism: Mechanism, glyphs: Glyphs, paint: Paint): Standing {
+/** What limits a direction, in words. */
+export function standing(mechanism: Mechanism, glyphs: Glyphs, paint: Paint): Standing {
   switch (mechanism) {
     case 'none':
       return { mark: glyphs.good, words: 'none met', tone: paint.good };
@@ -216,7 +217,8 @@ function renderReasons(rows: readonly Row[], style: TextStyle): string[] {
   return ['', ...renderEntries(entries, block)];
 }
 
-function reasonsOf({ why, p, learnedMtu, reportedBy }: DirectionReport): readonly string[] {
+/** What the limit of a direction rests on. */
+export function reasonsOf({ why, p, learnedMtu, reportedBy }: DirectionReport): readonly string[] {
   const learned = learnedMtu === null ? [] : [`learned MTU ${learnedMtu}`];
   const by = reportedBy === null ? [] : [`reported by ${reportedBy}`];
   const chance = p === null ? [] : [`p = ${formatProbability(p)} by Fisher's test`];

@@ -32,6 +32,17 @@ export function renderPath(path: Clean<PathReport>, said: string, style: TextSty
     .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
+/** Loss, UDP, what else there is to say, and what it took, as labels and texts. */
+export function pathEntries(path: Clean<PathReport>, style: TextStyle): readonly Entry[] {
+  return [
+    ...lossOf(path.loss),
+    ...udpOf(path.udp, style),
+    ...asideOf(path),
+    ...limitsOf(path),
+    ...effortOf(path),
+  ];
+}
+
 function headOf({ verdict, advice }: PathReport, said: string, style: TextStyle): string[] {
   const paint = paintOf(style);
   const { warn } = glyphsOf(style);

@@ -10,8 +10,18 @@ const SHOWN_IGNORED = 3;
 
 /** What an `.rdp` file said, what of it was followed, and what was not. */
 export function renderRdpFile(file: Clean<RdpFileReport>, style: TextStyle): string[] {
+  return renderEntries(rdpFileEntries(file, style), {
+    width: style.width,
+    indent: 0,
+    labelWidth: LABEL_WIDTH,
+    paint: paintOf(style),
+  });
+}
+
+/** The same as labels and texts. */
+export function rdpFileEntries(file: Clean<RdpFileReport>, style: TextStyle): readonly Entry[] {
   const shown = style.detail === 'verbose' ? file.ignored.length : SHOWN_IGNORED;
-  const entries: readonly Entry[] = [
+  return [
     { label: 'read', text: `${file.file} (${file.encoding})` },
     ...list('followed', file.used.map(tell)),
     ...list('not followed', file.told.map(tell), 'warn'),
@@ -26,12 +36,6 @@ export function renderRdpFile(file: Clean<RdpFileReport>, style: TextStyle): str
           },
         ]),
   ];
-  return renderEntries(entries, {
-    width: style.width,
-    indent: 0,
-    labelWidth: LABEL_WIDTH,
-    paint: paintOf(style),
-  });
 }
 
 function list(label: string, texts: readonly string[], tone?: Entry['tone']): readonly Entry[] {

@@ -54,7 +54,8 @@ function rowOf(profile: ClientVerdict, style: TextStyle): readonly string[] {
   }
 }
 
-function getsOf({ session, attempts }: ClientVerdict): string {
+/** What a client would get, in few words. */
+export function getsOf({ session, attempts }: ClientVerdict): string {
   if (session === null) return '';
   const protocol = (session.protocol.name ?? `${session.protocol.value}`).replace('PROTOCOL_', '');
   const again = attempts.length > 1 ? `, connection ${attempts.length}` : '';
@@ -86,7 +87,8 @@ function renderReasons(profiles: readonly ClientVerdict[], style: TextStyle): st
   });
 }
 
-const POLICY_NAMES: Readonly<Record<OraclePolicy, string>> = {
+/** How Windows calls the policies. */
+export const POLICY_NAMES: Readonly<Record<OraclePolicy, string>> = {
   'force-updated-clients': 'Force Updated Clients',
   mitigated: 'Mitigated',
   vulnerable: 'Vulnerable',

@@ -57,7 +57,7 @@ const PROTOCOL_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** `0x0B TLS NLA NLA-EX, cookie`. */
-function offerText({ offer, cookie, routingToken, flags }: OfferAnswer): string {
+export function offerText({ offer, cookie, routingToken, flags }: OfferAnswer): string {
   const extras = [
     ...(cookie === null ? [] : ['cookie']),
     ...(routingToken === null ? [] : ['token']),
@@ -80,7 +80,8 @@ const FLAG_WORDS: Readonly<Record<string, string>> = {
   CORRELATION_INFO_PRESENT: 'correlation',
 };
 
-function answerText(one: OfferAnswer): string {
+/** What the server said to an offer, in few words. */
+export function answerText(one: OfferAnswer): string {
   const { answer, selectedProtocol, failure, mcs } = one;
   const after = mcs === 'ended' ? ', then ended in MCS' : mcs === 'silence' ? ', then silence' : '';
   switch (answer) {
@@ -146,7 +147,11 @@ const LAYER_WORDS = {
   'no-negotiation': 'none negotiated: standard RDP security',
 } as const;
 
-function conclusionsOf({ conclusions }: NegotiationReport, style: TextStyle): Entry[] {
+/** What the answers come to, as labels and texts. */
+export function conclusionsOf(
+  { conclusions }: NegotiationReport,
+  style: Pick<TextStyle, 'detail'>,
+): Entry[] {
   const { layer, nla, offers, answers, extras } = conclusions;
   const verbose = style.detail === 'verbose';
   const basis = (one: Conclusion<string>): string => (verbose ? `; ${one.says}` : '');

@@ -1,3 +1,4 @@
+import type { ValueName } from '../handshake/handshake.js';
 import type { RdpMethod, RdpSecurityReport } from '../handshake/scan.js';
 import { type Entry, renderEntries } from './text-block.js';
 import { glyphsOf, paintOf, type TextStyle } from './text-style.js';
@@ -6,15 +7,24 @@ const LABEL_WIDTH = 13;
 
 /** Encryption methods, level and key of standard RDP security, a line each. */
 export function renderRdpSecurity(report: RdpSecurityReport, style: TextStyle): string[] {
-  const { level, certificate, methods } = report;
   const paint = paintOf(style);
-  const list: Entry[] = [
+  const block = { width: style.width, indent: 0, labelWidth: LABEL_WIDTH, paint };
+  return [
+    paint.bold('standard RDP security'),
+    ...renderEntries(rdpSecurityEntries(report, style), block),
+  ];
+}
+
+/** The same as labels and texts. */
+export function rdpSecurityEntries(
+  { level, certificate, methods }: RdpSecurityReport,
+  style: TextStyle,
+): Entry[] {
+  return [
     { label: 'methods', text: methods.map((one) => methodText(one, style)).join('   ') },
     ...(level === null ? [] : [{ label: 'level', text: level.name ?? `${level.value}` }]),
     ...(certificate === null ? [] : [{ label: 'certificate', text: certificateText(certificate) }]),
   ];
-  const block = { width: style.width, indent: 0, labelWidth: LABEL_WIDTH, paint };
-  return [paint.bold('standard RDP security'), ...renderEntries(list, block)];
 }
 
 const METHOD_WORDS: Readonly<Record<string, string>> = {
@@ -26,8 +36,12 @@ const METHOD_WORDS: Readonly<Record<string, string>> = {
 
 function methodText({ method, accepted }: RdpMethod, style: TextStyle): string {
   const { good, none, pending } = glyphsOf(style);
-  const word = METHOD_WORDS[method.name ?? ''] ?? `method ${method.value}`;
-  return `${accepted === null ? pending : accepted ? good : none} ${word}`;
+  return `${accepted === null ? pending : accepted ? good : none} ${methodWord(method)}`;
+}
+
+/** What people call a method. */
+export function methodWord({ name, value }: ValueName): string {
+  return METHOD_WORDS[name ?? ''] ?? `method ${value}`;
 }
 
 function certificateText({

@@ -28,7 +28,7 @@ const SSL_3_0 = 0x0300;
 
 /** What is known of a server's TLS: its versions, its suites with what is weak in them, the rest. */
 export function renderTlsScan(scan: Clean<TlsScan>, style: TextStyle): string[] {
-  if (scan.connections === 0) return entries([notAsked(scan)], style);
+  if (scan.connections === 0) return entries([tlsNotAsked(scan)], style);
   const suites = scan.versions.filter(({ suites, complete }) => complete && suites.length > 0);
   return [
     ...entries(
@@ -37,7 +37,7 @@ export function renderTlsScan(scan: Clean<TlsScan>, style: TextStyle): string[] 
     ),
     ...suites.flatMap((version) => ['', ...renderSuites(version, style)]),
     '',
-    ...entries(factEntries(scan), style),
+    ...entries(tlsFactEntries(scan), style),
     ...(style.detail === 'verbose' ? ['', ...renderQuestions(scan, style)] : []),
   ];
 }
@@ -46,7 +46,8 @@ function entries(list: readonly Entry[], style: TextStyle, labelWidth = LABEL_WI
   return renderEntries(list, { width: style.width, indent: 0, labelWidth, paint: paintOf(style) });
 }
 
-function notAsked({ cutShort }: TlsScan): Entry {
+/** Why nothing is known. */
+export function tlsNotAsked({ cutShort }: TlsScan): Entry {
   const why = cutShort === null ? '' : `: ${cutShort}`;
   return { label: 'TLS', text: `not asked${why}`, tone: 'dim' };
 }
@@ -136,21 +137,23 @@ function renderSuites(report: TlsVersionReport, style: TextStyle): string[] {
   const labelWidth = Math.min(longest, MAX_NAME_WIDTH) + 2;
   const rows = suites.map((suite): Entry => {
     const { mark, tone } = suiteMark(suite, style);
-    const notes = notesOf(suite);
+    const notes = tlsSuiteNotes(suite);
     return { label: numberName(suite.suite), text: `${mark} ${notes}`.trimEnd(), tone };
   });
   return [
-    paint.bold(`${versionWords(version.value)}, ${orderText(report)}`),
+    paint.bold(`${versionWords(version.value)}, ${tlsOrderText(report)}`),
     ...renderEntries(rows, { width: style.width, indent: SUITE_INDENT, labelWidth, paint }),
   ];
 }
 
-function notesOf({ traits, primeBits }: TlsSuiteReport): string {
+/** What is to be known of a suite; empty: nothing. */
+export function tlsSuiteNotes({ traits, primeBits }: TlsSuiteReport): string {
   const words = traits.map((trait) => TRAIT_WORDS[trait]);
   return (primeBits === null ? words : [...words, `DH ${primeBits}`]).join(', ');
 }
 
-function orderText({ order, suites }: TlsVersionReport): string {
+/** How many suites, and whose order decides. */
+export function tlsOrderText({ order, suites }: TlsVersionReport): string {
   if (suites.length === 1) return 'one suite';
   const count = plural(suites.length, 'suite');
   switch (order) {
@@ -165,7 +168,8 @@ function orderText({ order, suites }: TlsVersionReport): string {
   }
 }
 
-function factEntries(scan: TlsScan): readonly Entry[] {
+/** What is known beside versions and suites, as labels and texts. */
+export function tlsFactEntries(scan: TlsScan): readonly Entry[] {
   const keys = scan.certificateKeys.map(({ type, bits }) =>
     bits === null ? type : `${type} ${bits}`,
   );

@@ -52,7 +52,8 @@ function entries(list: readonly Entry[], style: TextStyle): string[] {
   });
 }
 
-function directTlsOf({ says, version, cipher, waitedMs }: DirectTlsReport): Entry[] {
+/** TLS at once, as labels and texts. */
+export function directTlsOf({ says, version, cipher, waitedMs }: DirectTlsReport): Entry[] {
   const figures = [
     ...(version === null ? [] : [version]),
     ...(cipher === null ? [] : [cipher]),
@@ -82,7 +83,7 @@ function renderWeaknesses(weaknesses: readonly Weakness[], style: TextStyle): st
 }
 
 /** What was not learned, and what the scan cost. */
-function limitsOf(scan: Clean<ScanReport>): Entry[] {
+export function limitsOf(scan: Clean<ScanReport>): Entry[] {
   const { stopped, notTested, notMeasured, connections, most, tookMs } = scan;
   const partsByReason = new Map<string, string[]>();
   for (const [part, why] of Object.entries(notMeasured)) {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { analyseCapture } from '../../src/capture/analyse.js';
 import type { AnalysedFile } from '../../src/cli/analysed-file.js';
@@ -7,11 +9,13 @@ import { packHandshake, unpackHandshake } from '../../src/cli/kept-handshake.js'
 import type { OutputFormat } from '../../src/cli/output-format.js';
 import { readNarrowing } from '../../src/cli/replay-narrowing.js';
 import { ReplayedConnections } from '../../src/cli/replayed-connections.js';
+import { ReportPage } from '../../src/cli/report-page.js';
 import { diagnose } from '../../src/diagnose/diagnose.js';
 import type { Handshake } from '../../src/handshake/handshake.js';
 import type { HandshakeTrace } from '../../src/handshake/trace.js';
 import type { Report } from '../../src/report/report.js';
 import { handshake, STARTED_AT_MS } from '../support/handshake.js';
+import { htmlProblems, readHtml } from '../support/html.js';
 import { assertMatchesSchema } from '../support/schema.js';
 import { smallCapture } from '../support/small-capture.js';
 
@@ -45,6 +49,7 @@ async function replay(
   format: OutputFormat,
   maxKept: number,
   all: readonly HandshakeTrace[] = traces,
+  page: ReportPage | null = null,
 ): Promise<{ stdout: Kept; status: number; before: number }> {
   const stdout = new Kept();
   const io: CliIo = {
@@ -61,7 +66,7 @@ async function replay(
     scan: () => Promise.reject(new Error('nothing is scanned')),
   };
   const look = { color: false, detail: 'normal' } as const;
-  const print = { format, look, version: '0.1.0' };
+  const print = { format, look, version: '0.1.0', page };
   const connections = new ReplayedConnections(readNarrowing({}), print, io, maxKept);
   for (const trace of all) {
     connections.connection(0, trace);
@@ -131,6 +136,21 @@ t.test('text: a page and a table for each pair, and a line for all', async (t) =
   t.match(stdout.text, /connections\s+before\s+it\s+\d+\s+failed/);
   t.match(stdout.text, /^1 target, 0 fine$/m);
   t.equal(status, 1);
+});
+
+t.test('an HTML page and Markdown of more than can be kept', async (t) => {
+  const path = join(t.testdir(), 'page.html');
+  const page = await ReportPage.open({ path, overwrite: false });
+  const { stdout, status } = await replay('markdown', 3, traces, page);
+  t.equal(status, 1);
+  const written = readFileSync(path, 'utf8');
+  t.same(htmlProblems(written), []);
+  t.match(written, new RegExp(`All ${traces.length} connections`));
+  t.match(written, new RegExp(`${traces.length} RDP connections`));
+  t.match(written, /connections before it \d+ failed/);
+  t.equal(readHtml(written).filter(({ name }) => name === 'article').length, 1);
+  t.match(stdout.text, new RegExp(`^${traces.length - 1} more connections with this target`, 'm'));
+  t.match(stdout.text, /^\*\*Problem\.\*\*/m);
 });
 
 t.test('nothing is printed with --quiet', async (t) => {
