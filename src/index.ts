@@ -1,6 +1,19 @@
 export { type AnalyseOptions, analyseCapture, type CaptureAnalysis } from './capture/analyse.js';
+export { type ComparisonInput, compare, type ReportComparison } from './diagnose/compare.js';
+export type { Conclusion } from './diagnose/compared.js';
 export { diagnose } from './diagnose/diagnose.js';
-export type { Advice, Certainty, Diagnosis, Evidence, Finding } from './diagnose/finding.js';
+export { diagnoseAgain } from './diagnose/diagnose-again.js';
+export type {
+  Advice,
+  Certainty,
+  Diagnosis,
+  Evidence,
+  Finding,
+  Signal,
+  WeighedSignal,
+} from './diagnose/finding.js';
+export type { HostFacts } from './diagnose/host-facts.js';
+export { type HostScript, hostScript } from './diagnose/host-script.js';
 export type { Handshake, Outcome, Stage } from './handshake/handshake.js';
 export type {
   DirectionReport,
@@ -37,6 +50,8 @@ export { renderHtml } from './report/html/page.js';
 export { renderJson } from './report/json.js';
 export { renderMarkdown } from './report/markdown.js';
 export { renderDiagnosisLine, renderHandshakeLine } from './report/ndjson.js';
+export { type ReadHostFacts, readHostFacts } from './report/read-host-facts.js';
+export { type ReadReport, readReport } from './report/read-report.js';
 export { REPORT_SCHEMA, type Report } from './report/report.js';
 export { renderSummaryText, renderTargetText } from './report/text.js';
 export type { TextStyle } from './report/text-style.js';

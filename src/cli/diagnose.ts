@@ -9,10 +9,11 @@ import type { Report } from '../report/report.js';
 import { exitStatusOf } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
+import { type PageOrder, type RawPageOptions, readPageOptions } from './page-options.js';
 import { documentName } from './read-document.js';
 import { type LookOptions, wantsUnicode } from './terminal.js';
 
-interface RawDiagnoseOptions extends OutputFlags {
+interface RawDiagnoseOptions extends OutputFlags, RawPageOptions {
   readonly hostFacts?: string;
   readonly color: boolean;
 }
@@ -27,6 +28,8 @@ Examples:
       standard input; also --ndjson is read
   rdp-probe diagnose site-a.json site-b.json --json > both.json
       several reports as one
+  rdp-probe diagnose monday.json --html monday.html
+      the same as a page to attach to a ticket
 
 Exit status:
   0  fine: nothing above 'possible' was found
@@ -49,6 +52,9 @@ export function defineDiagnose(command: Command, io: CliIo, done: (status: numbe
     .optionsGroup('Output:')
     .option('--json', 'the report as one JSON document')
     .option('--ndjson', 'one line of JSON for each handshake and diagnosis')
+    .option('--markdown', 'the report as Markdown, to paste into a ticket')
+    .option('--html <file>', 'besides, write the report as one HTML page, to attach to a ticket')
+    .option('--force', 'replace the file of --html if it is there')
     .option('-q, --quiet', 'print no report: the exit status tells')
     .option('-v, --verbose', 'every connection in full, every event, all causes')
     .option('--no-color', 'no colours (also: NO_COLOR; FORCE_COLOR for the opposite)')
@@ -65,6 +71,10 @@ async function runDiagnose(
   io: CliIo,
 ): Promise<number> {
   const format = readFormat(raw);
+  const order = readPageOptions(raw, null);
+  if (order === null && raw.force === true) {
+    throw new ProbeError('BAD_OPTION', '--force goes with --html FILE, which is missing');
+  }
   const { hostFacts: factsPath = null } = raw;
   const { readReports, readHostFactsFile } = await import('./saved-reports.js');
   const saved = await readReports(paths, io.signal);
@@ -73,7 +83,33 @@ async function runDiagnose(
   if (factsPath !== null && facts !== null) await checkHost(factsPath, facts, anew, format, io);
   const look = { color: raw.color, detail: raw.verbose === true ? 'verbose' : 'normal' } as const;
   await print(anew, format, look, io);
+  if (order !== null) await writePage(anew, order, format !== 'quiet', raw.verbose === true, io);
   return exitStatusOf(anew);
+}
+
+/** @throws ProbeError CANNOT_WRITE */
+async function writePage(
+  anew: ReportContent,
+  order: PageOrder,
+  tells: boolean,
+  aloud: boolean,
+  io: CliIo,
+): Promise<void> {
+  const { ReportPage } = await import('./report-page.js');
+  const page = await ReportPage.open(order);
+  try {
+    await page.write(await reportOf(anew, io));
+  } catch (error) {
+    await page.abandon();
+    throw error;
+  }
+  if (tells) await page.tell(io, aloud);
+}
+
+async function reportOf({ captures, ...found }: ReportContent, io: CliIo): Promise<Report> {
+  const { reportOfRun } = await import('./check-report.js');
+  const report = await reportOfRun('diagnose', found, io);
+  return captures.length === 0 ? report : { ...report, captures };
 }
 
 async function diagnoseAll(
@@ -134,21 +170,13 @@ async function print(
   io: CliIo,
 ): Promise<void> {
   if (anew.captures.length > 0) {
-    const [{ printCaptures }, { buildReport }, { renderInstant }, { readVersion }] =
-      await Promise.all([
-        import('./capture-printer.js'),
-        import('../report/build-report.js'),
-        import('../handshake/summary.js'),
-        import('./version.js'),
-      ]);
-    const generatedAt = renderInstant(Math.round(io.now() * 1000));
-    const head = { version: await readVersion(), command: 'diagnose', generatedAt };
+    const { printCaptures } = await import('./capture-printer.js');
     const counts = anew.captures.map(
       ({ file }) =>
         anew.handshakes.filter(({ source }) => source.kind === 'capture' && source.file === file)
           .length,
     );
-    printCaptures(buildReport({ ...anew, ...head }), counts, format, look, io);
+    printCaptures(await reportOf(anew, io), counts, format, look, io);
     return;
   }
   const { printerFor } = await import('./check-printer.js');

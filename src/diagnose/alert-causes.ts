@@ -100,12 +100,23 @@ export function alertCauses(handshake: Handshake): Candidates {
     const causes = BY_ALERT.get(code) ?? [];
     return kindOf(handshake).windows ? causes : causes.filter(([cause]) => !ON_WINDOWS.has(cause));
   }
+  // The client's own alert is about the version that the server chose: that one is seen.
+  const { alert, version } = handshake.tls;
+  if (alert?.by === 'client' && version !== null && isLegacyTls(version)) {
+    return [['tls-server-only-legacy', 'likely']];
+  }
   // A client that also offered the old versions was not refused for being too new.
   const versions = handshake.tls.clientHello?.versions ?? [];
-  return versions.some(isLegacyTls)
-    ? [['tls-versions-disabled-on-host', 'likely']]
-    : [
-        ['tls-server-only-legacy', 'likely'],
-        ['tls-versions-disabled-on-host', 'possible'],
-      ];
+  if (versions.some(isLegacyTls)) return [['tls-versions-disabled-on-host', 'likely']];
+  // One that offered no TLS 1.3 either may be too old as well as too new.
+  if (versions.length > 0 && !versions.includes('TLSv1.3')) {
+    return [
+      ['tls-versions-disabled-on-host', 'likely'],
+      ['tls-server-only-legacy', 'possible'],
+    ];
+  }
+  return [
+    ['tls-server-only-legacy', 'likely'],
+    ['tls-versions-disabled-on-host', 'possible'],
+  ];
 }

@@ -1,13 +1,16 @@
 import type { Handshake } from '../handshake/handshake.js';
 import { alertCauses, type Candidates } from './alert-causes.js';
 import type { CauseId } from './causes.js';
+import { isUnacknowledged } from './lost-segments.js';
 import {
   earlyAuthorization,
   endEvent,
   lastEvent,
   lastWords,
   logonWasTried,
+  number,
   serverSpokeTls,
+  stage,
   text,
 } from './seen.js';
 import { kindOf } from './server-kind.js';
@@ -42,7 +45,7 @@ function inTcp(handshake: Handshake): Candidates {
       if (handshake.outcome.by === 'network') return [['network-acl-or-nsg-block', 'likely']];
       return [
         ['rdp-disabled', 'likely'],
-        ...possible('termservice-not-running', 'rdp-port-changed', 'network-acl-or-nsg-block'),
+        ...possible('termservice-not-running', 'network-acl-or-nsg-block', 'rdp-port-changed'),
       ];
     case 'timeout':
       return possible(
@@ -53,6 +56,14 @@ function inTcp(handshake: Handshake): Candidates {
         'vpn-route-missing',
       );
     case 'unreachable':
+      // Whoever sends ICMP stands on the way or at its end, and has got the SYN. Without a capture
+      // nobody can tell whether there was any: the system here refuses by the same codes.
+      if (handshake.tcp.icmp.length > 0 && /EACCES|EPERM/.test(code)) {
+        return [
+          ['network-acl-or-nsg-block', 'likely'],
+          ...possible('host-firewall-rdp-rule', 'client-egress-block'),
+        ];
+      }
       if (/EADDR/.test(code)) return [['client-port-exhaustion', 'likely']];
       if (/EACCES|EPERM/.test(code)) {
         return [['client-egress-block', 'likely'], ...possible('network-acl-or-nsg-block')];
@@ -62,6 +73,9 @@ function inTcp(handshake: Handshake): Candidates {
       }
       // The system here refused for another reason of its own.
       if (handshake.outcome.by === 'client') return possible('client-port-exhaustion');
+      if (isRefusedAtOnce(handshake, code)) {
+        return possible('network-acl-or-nsg-block', 'host-down-or-asleep', 'vpn-route-missing');
+      }
       return [
         ['host-down-or-asleep', 'likely'],
         ...possible('vpn-route-missing', 'network-acl-or-nsg-block'),
@@ -79,19 +93,26 @@ function inTcp(handshake: Handshake): Candidates {
   }
 }
 
+/** Whoever looks for a host that is not there gives up after seconds; a filter answers at once. */
+const SOONER_THAN_A_SEARCH_MS = 1000;
+
+/**
+ * Whether "host unreachable" came too soon for a host that was looked for. Systems report the ICMP of
+ * a filter by this code as well; a capture shows which ICMP it was.
+ */
+function isRefusedAtOnce(handshake: Handshake, code: string): boolean {
+  const tookMs = stage(handshake, 'tcp')?.durationMs ?? null;
+  const [icmp] = handshake.tcp.icmp;
+  if (icmp !== undefined) return icmp.type.includes('prohibited');
+  return code === 'EHOSTUNREACH' && tookMs !== null && tookMs < SOONER_THAN_A_SEARCH_MS;
+}
+
 function inX224(handshake: Handshake): Candidates {
   switch (handshake.outcome.how) {
     case 'not-rdp':
       return notRdp(handshake);
     case 'timeout':
-      return [
-        ['termservice-hung', 'likely'],
-        ...possible(
-          'middlebox-dpi-resets-rdp',
-          'rdp-port-taken-by-other-app',
-          'brute-force-exhaustion',
-        ),
-      ];
+      return silentInX224(handshake);
     case 'reset':
     case 'closed': {
       const early: Candidates = endedInBetween(handshake)
@@ -129,6 +150,24 @@ function inX224(handshake: Handshake): Candidates {
   }
 }
 
+function silentInX224(handshake: Handshake): Candidates {
+  if (isUnacknowledged(handshake)) {
+    return possible('packet-loss-on-path', 'middlebox-dpi-resets-rdp', 'host-down-or-asleep');
+  }
+  // A service that has begun its answer does not hang from the start.
+  if ((number(lastEvent(handshake, { kind: 'silence' }), 'partialBytes') ?? 0) > 0) {
+    return possible('host-busy-or-out-of-memory', 'packet-loss-on-path', 'termservice-hung');
+  }
+  return [
+    ['termservice-hung', 'likely'],
+    ...possible(
+      'middlebox-dpi-resets-rdp',
+      'rdp-port-taken-by-other-app',
+      'brute-force-exhaustion',
+    ),
+  ];
+}
+
 function notRdp(handshake: Handshake): Candidates {
   const foreign = lastEvent(handshake, { kind: 'foreign', by: 'server' });
   const protocol = handshake.x224.response.protocol ?? text(foreign, 'protocol');
@@ -146,6 +185,7 @@ function inTls(handshake: Handshake): Candidates {
     case 'closed':
       return endedInTls(handshake);
     case 'timeout':
+      if (isUnacknowledged(handshake) && isSmall(handshake)) return STOPPED_IN_BETWEEN;
       // A stall alone says nothing of packet sizes; later segments that came ahead of a missing one do.
       return [
         ['mtu-pmtud-blackhole', (handshake.tcp.outOfOrder ?? 0) > 0 ? 'likely' : 'possible'],
@@ -170,8 +210,24 @@ function inTls(handshake: Handshake): Candidates {
   }
 }
 
+/** Bytes of a ClientHello that fits a packet of 576 bytes, which every path of today carries. */
+const SMALL_HELLO = 500;
+
+function isSmall(handshake: Handshake): boolean {
+  const hello = handshake.tls.clientHello;
+  return hello !== null && hello.bytes <= SMALL_HELLO;
+}
+
+/** Small packets passed both ways, and from one on nothing is acknowledged: it is not the size. */
+const STOPPED_IN_BETWEEN: Candidates = [
+  ['middlebox-dpi-resets-rdp', 'likely'],
+  ...possible('packet-loss-on-path', 'large-clienthello-intolerant-path', 'mtu-pmtud-blackhole'),
+];
+
 function endedInTls(handshake: Handshake): Candidates {
   if (handshake.outcome.by === 'client') {
+    // It has seen no certificate yet: what it minds is the protocol that was selected.
+    if (sawNoHello(handshake)) return [];
     // Of our own TLS library's reasons the last resort tells what it said.
     return lastEvent(handshake, { kind: 'endpoint-error' }) === null
       ? possible('cert-name-or-trust', 'tls-interception-breaks-nla', 'local-security-software')
@@ -184,6 +240,7 @@ function endedInTls(handshake: Handshake): Candidates {
   const early = endedInBetween(handshake);
   // Without a ClientHello it had no reason to look for its key yet.
   const asked = lastEvent(handshake, { kind: 'message', message: 'tls-client-hello' }) !== null;
+  const noHello = sawNoHello(handshake);
   const keyUnreadable: Candidates = windows
     ? [
         ['private-key-acl-machinekeys', early || xrdp || !asked ? 'possible' : 'likely'],
@@ -191,17 +248,35 @@ function endedInTls(handshake: Handshake): Candidates {
         ...possible('custom-cert-key-acl', 'tls-versions-disabled-on-host'),
       ]
     : [];
+  const first = early ? LIKELY_IN_BETWEEN : noHello ? possible('middlebox-dpi-resets-rdp') : [];
   return [
-    ...(early ? LIKELY_IN_BETWEEN : []),
+    ...first,
     ...keyUnreadable,
     ...(xrdp ? possible('xrdp-private-key-unreadable') : []),
-    ...possible('tls-cipher-mismatch'),
+    ...possible(noHello ? 'local-security-software' : 'tls-cipher-mismatch'),
     ...(windows ? possible('schannel-configuration-damaged') : []),
-    ...(early ? [] : possible('middlebox-dpi-resets-rdp')),
+    ...(first.length > 0 ? [] : possible('middlebox-dpi-resets-rdp')),
   ];
 }
 
+/** Whether the exchange was seen, and ended before the client had said a word of TLS. */
+function sawNoHello(handshake: Handshake): boolean {
+  const message = (type: string) => lastEvent(handshake, { kind: 'message', message: type });
+  return (
+    handshake.tls.clientHello === null &&
+    message('x224-confirm') !== null &&
+    message('tls-client-hello') === null
+  );
+}
+
 const LIKELY_IN_BETWEEN: Candidates = [['middlebox-dpi-resets-rdp', 'likely']];
+
+/** Nothing arrives at the other end any more. */
+const UNACKNOWLEDGED = possible(
+  'packet-loss-on-path',
+  'middlebox-dpi-resets-rdp',
+  'mtu-pmtud-blackhole',
+);
 
 function inCredSsp(handshake: Handshake): Candidates {
   const tried = logonWasTried(handshake);
@@ -212,15 +287,10 @@ function inCredSsp(handshake: Handshake): Candidates {
       if (!tried) {
         return possible('ntlm-blocked', 'tls-interception-breaks-nla', 'local-security-software');
       }
-      const old: Candidates =
-        handshake.credssp.version === 2 ? possible('credssp-version2-server-no-errorcode') : [];
-      return [
-        ['nla-bad-credentials', 'likely'],
-        ...old,
-        ...possible('nla-dc-unreachable', 'nla-secure-channel-broken'),
-      ];
+      return endedAfterLogon(handshake);
     }
     case 'timeout':
+      if (isUnacknowledged(handshake)) return UNACKNOWLEDGED;
       return tried
         ? [['nla-dc-unreachable', 'likely'], ...possible('packet-loss-on-path')]
         : possible('termservice-hung', 'packet-loss-on-path', 'mtu-pmtud-blackhole');
@@ -239,6 +309,26 @@ function inCredSsp(handshake: Handshake): Candidates {
   }
 }
 
+/**
+ * An end in place of the answer to the logon. It is a refusal where the server says goodbye, or has
+ * no other way to refuse; a server that has one, and ends without a word, may have been cut off.
+ */
+function endedAfterLogon(handshake: Handshake): Candidates {
+  const { authentication, version } = handshake.credssp;
+  const old: Candidates = version === 2 ? possible('credssp-version2-server-no-errorcode') : [];
+  const behind = possible('nla-dc-unreachable', 'nla-secure-channel-broken');
+  if (authentication === 'refused' || handshake.outcome.how === 'alert')
+    return [['nla-bad-credentials', 'likely'], ...old, ...behind];
+  const early = endedInBetween(handshake);
+  return [
+    ...(early ? LIKELY_IN_BETWEEN : []),
+    ...(handshake.outcome.how === 'reset' && !early ? possible('middlebox-dpi-resets-rdp') : []),
+    ...possible('nla-bad-credentials'),
+    ...old,
+    ...behind,
+  ];
+}
+
 /** The server's Early User Authorization Result: it follows a valid logon. */
 function refusedUser(handshake: Handshake): Candidates {
   const result = earlyAuthorization(handshake);
@@ -253,13 +343,9 @@ function inMcs(handshake: Handshake): Candidates {
     case 'reset':
     case 'closed':
     case 'alert':
-      return possible(
-        'rdp-connection-limit-or-drain',
-        'host-busy-or-out-of-memory',
-        'encryption-level-layer-conflict',
-        'rds-license-certificate-corrupt',
-      );
+      return endedInMcs(handshake);
     case 'timeout':
+      if (isUnacknowledged(handshake)) return UNACKNOWLEDGED;
       return possible('host-busy-or-out-of-memory', 'termservice-hung', 'packet-loss-on-path');
     case 'malformed':
     case 'negotiation-failure':
@@ -271,6 +357,30 @@ function inMcs(handshake: Handshake): Candidates {
       return [];
   }
 }
+
+function endedInMcs(handshake: Handshake): Candidates {
+  const reset = handshake.outcome.how === 'reset';
+  const { request, response } = handshake.x224;
+  // xrdp, measured: it confirms such a request, and then says goodbye instead of answering it.
+  const wantsTls =
+    response.kind === 'none-negotiated' &&
+    request !== null &&
+    (request.requestedProtocols?.value ?? 0) === 0 &&
+    lastEvent(handshake, { kind: 'message', by: 'server', message: 'mcs-disconnect' }) !== null;
+  return [
+    ...(wantsTls ? LIKELY_WANTS_TLS : []),
+    ...(reset && endedInBetween(handshake) ? LIKELY_IN_BETWEEN : []),
+    ...possible('rdp-connection-limit-or-drain'),
+    ...(reset ? possible('middlebox-dpi-resets-rdp') : []),
+    ...possible(
+      'host-busy-or-out-of-memory',
+      'encryption-level-layer-conflict',
+      'rds-license-certificate-corrupt',
+    ),
+  ];
+}
+
+const LIKELY_WANTS_TLS: Candidates = [['tls-required-by-server', 'likely']];
 
 /** Below this share of the round trip an answer cannot be the server's, jitter allowed for. */
 const TOO_SOON_SHARE = 0.6;

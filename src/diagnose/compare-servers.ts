@@ -135,6 +135,14 @@ function standsBetween(reports: readonly Compared[], saw: string): Conclusion {
   const who = named
     ? 'The same computer, by its own word, shows different certificates'
     : 'Behind one name there are different certificates';
+  if (issuers.size > 1 && kindOf(reports) === 'times') {
+    return {
+      id: 'certificate-replaced',
+      certainty: 'possible',
+      says: `${who}, of different issuers: ${saw}. Another one was bound to the listener between, or something on the way has begun to open TLS.`,
+      separate: ON_THE_HOST,
+    };
+  }
   if (issuers.size > 1) {
     return {
       id: 'interception',

@@ -60,6 +60,11 @@ interface Aspect {
 const ASPECTS: readonly Aspect[] = [
   { name: 'target', of: ({ diagnosis }) => diagnosis.target.toLowerCase() },
   { name: 'address', of: ({ handshake }) => handshake?.server.address ?? null },
+  {
+    name: 'way',
+    of: ({ diagnosis: { gateway } }) =>
+      gateway === undefined ? 'direct' : `gateway ${gateway.name}`,
+  },
   { name: 'outcome', of: outcomeOf },
   { name: 'dies at', of: ({ handshake }) => handshake?.outcome.failedAt ?? null },
   { name: 'RTT', of: (one) => mapped(rttOf(one), duration), byConclusion: 'slower-way' },

@@ -2,8 +2,9 @@ import type { Handshake } from '../handshake/handshake.js';
 import { candidatesOf } from './candidates.js';
 import { type Case, finding, type Rule } from './case.js';
 import type { CauseId } from './causes.js';
-import { duration } from './figures.js';
+import { duration, times } from './figures.js';
 import type { Certainty, Evidence, Finding } from './finding.js';
+import { isUnacknowledged, lostSegments } from './lost-segments.js';
 import { REASONS } from './reasons.js';
 import { endEvent, evidence, lastEvent, lastWords, lookupError, number, stage } from './seen.js';
 import { howItEnded } from './verdict.js';
@@ -39,6 +40,12 @@ function objections(handshake: Handshake, cause: CauseId, certainty: Certainty):
   const { rttMs, strayReset } = handshake.tcp;
   if (cause === 'middlebox-dpi-resets-rdp' && certainty === 'likely' && strayReset !== null) {
     against.push('a load balancer that answers for the server may reset with a TTL of its own');
+  } else if (
+    cause === 'middlebox-dpi-resets-rdp' &&
+    certainty === 'likely' &&
+    handshake.outcome.how === 'timeout'
+  ) {
+    against.push('a path that broke at this very moment looks the same');
   } else if (cause === 'middlebox-dpi-resets-rdp' && certainty === 'likely' && rttMs !== null) {
     against.push(
       `it rests on one comparison: the end came sooner than the round trip of ${duration(rttMs)} allows`,
@@ -72,7 +79,7 @@ function proof(handshake: Handshake): readonly Evidence[] {
       return [evidence(handshake, outcome.detail, { kind: 'tcp-failed' }, at)];
     case 'timeout': {
       const kind = lastEvent(handshake, { kind: 'silence' }) === null ? 'tcp-failed' : 'silence';
-      return [evidence(handshake, outcome.detail, { kind }, at)];
+      return [evidence(handshake, outcome.detail, { kind }, at), ...unacknowledged(handshake)];
     }
     case 'not-found': {
       const says = lookupError(handshake)?.says ?? outcome.detail;
@@ -105,18 +112,47 @@ function strayReset(handshake: Handshake): readonly Evidence[] {
   return [evidence(handshake, says, { kind: 'tcp-end' }, 'tcp')];
 }
 
+function unacknowledged(handshake: Handshake): readonly Evidence[] {
+  if (!isUnacknowledged(handshake)) return [];
+  const says = `what the client sent last was sent again ${times(lostSegments(handshake, 'client') ?? 0)}, and never acknowledged`;
+  const captured = lastEvent(handshake, { kind: 'tcp-figures' }) !== null;
+  return [evidence(handshake, says, { kind: captured ? 'tcp-figures' : 'kernel' }, 'tcp')];
+}
+
 function ended(handshake: Handshake): string {
   const last = lastWords(handshake, endEvent(handshake)?.atMs ?? null);
   const what = handshake.outcome.how === 'reset' ? 'TCP reset' : 'end of the TCP connection';
   return last === null ? what : `${what} after the ${last.name}`;
 }
 
-/** Signs of loss: the SYN had to be sent again. */
+/** Signs of loss: something had to be sent again. */
 export const lossRules: Rule = ({ handshake }) => {
-  const { synRetransmissions } = handshake.tcp;
-  if (synRetransmissions === null || synRetransmissions < 1) return [];
   // No answer at all is another matter, and has its own candidates.
   if (stage(handshake, 'tcp')?.status !== 'completed') return [];
+  return [...lostData(handshake), ...lostSyns(handshake)];
+};
+
+/** Fewer in one connection are nothing unusual. */
+const LEAST_LOST = 3;
+
+/** Segments that had to be sent again, where what comes after them got through. */
+function lostData(handshake: Handshake): readonly Finding[] {
+  if (handshake.outcome.how === 'timeout') return [];
+  const lost = (lostSegments(handshake, 'client') ?? 0) + (lostSegments(handshake, 'server') ?? 0);
+  if (lost < LEAST_LOST) return [];
+  const says = `${lost} segments had to be sent again`;
+  return [
+    finding('packet-loss-on-path', 'possible', {
+      says: `${says} before they were acknowledged.`,
+      evidence: [evidence(handshake, says, { kind: 'tcp-figures' }, 'tcp')],
+      against: ['one connection is too small a sample: --path measures the loss'],
+    }),
+  ];
+}
+
+function lostSyns(handshake: Handshake): readonly Finding[] {
+  const { synRetransmissions } = handshake.tcp;
+  if (synRetransmissions === null || synRetransmissions < 1) return [];
   const times = synRetransmissions === 1 ? 'once' : `${synRetransmissions} times`;
   return [
     finding('packet-loss-on-path', 'possible', {
@@ -127,7 +163,7 @@ export const lossRules: Rule = ({ handshake }) => {
       ],
     }),
   ];
-};
+}
 
 /** For a failure that nothing else explains. */
 export function lastResort({ handshake }: Case): Finding {

@@ -127,7 +127,6 @@ const PASSING = causes(
   'rdp-connection-limit-or-drain',
   'load-balancer-or-broker-token',
   'host-busy-or-out-of-memory',
-  'termservice-hung',
   'termservice-not-running',
   'middlebox-dpi-resets-rdp',
 );
@@ -208,6 +207,7 @@ function chance(decisive: Handshake, again: Answer): Effect {
     for: [{ causes: PASSING, evidence, settlesDoubt: false }],
     against: [
       { causes: LASTING, says: `the same ${further} on a second try, so that it does not last` },
+      { causes: causes('termservice-hung'), says: `the service answered a second try` },
     ],
     remark: `a second try ${further}`,
   };
@@ -326,6 +326,8 @@ function hellos(decisive: Handshake, answers: readonly Answer[], by: ByQuestion)
     };
   }
   const tried = answers.filter(({ asked }) => asked.endsWith('-hello'));
+  // An alert is the server's own word on what was offered; that it stays so takes nothing from it.
+  if (decisive.outcome.how === 'alert') return sameAlert(tried);
   if (small === null || tried.some(({ fared }) => fared !== 'same')) return sameAgain(by('again'));
   return noHelloHelps(tried, plain);
 }
@@ -390,6 +392,16 @@ function answeredNegotiation({ handshake }: Answer): boolean {
   const { selectedProtocol, failure, kind } = handshake.x224.response;
   if (kind === 'none-negotiated' || selectedProtocol?.value === PROTOCOL_RDP) return true;
   return failure?.code === HYBRID_REQUIRED_BY_SERVER || failure?.code === SSL_REQUIRED_BY_SERVER;
+}
+
+function sameAlert(tried: readonly Answer[]): Effect | null {
+  const same = tried.filter(({ fared }) => fared === 'same');
+  if (same.length === 0) return null;
+  return {
+    ...NOTHING,
+    for: [{ causes: LASTING, evidence: same.map(evidenceOf), settlesDoubt: false }],
+    remark: `${countOf(same.length)} of another kind got an alert as well`,
+  };
 }
 
 function countOf(count: number): string {

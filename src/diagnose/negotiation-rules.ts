@@ -114,10 +114,7 @@ function reading(
     case INCONSISTENT_FLAGS:
       return {
         certainty: 'likely',
-        against:
-          handshake.source.kind === 'live'
-            ? ['this request was sent in the clear: only something in between can have wrapped it']
-            : [],
+        against: ['this request went in the clear: only something in between can have wrapped it'],
       };
     default:
       return proved;

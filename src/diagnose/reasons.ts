@@ -58,6 +58,8 @@ export const REASONS: Partial<Record<CauseId, string>> = {
   'nla-dc-unreachable': 'the server asks a domain controller before it answers',
   'nla-secure-channel-broken': 'without its trust in the domain the server cannot check the user',
   'user-lacks-rdp-logon-right': 'the logon was valid, and this user may not connect',
+  'tls-required-by-server':
+    'the request offered no TLS, and a server that wants it may confirm and then take its leave',
   'host-busy-or-out-of-memory': 'a host without resources answers late or closes',
   'encryption-level-layer-conflict': 'the encryption settings of client and server may not fit',
   'rds-license-certificate-corrupt': 'a damaged licensing certificate breaks this exchange',

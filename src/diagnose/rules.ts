@@ -13,7 +13,7 @@ import { tlsRules } from './tls-rules.js';
 const EXPLAINING: readonly Rule[] = [errorCodeRules, logonRules, endingRules];
 
 /** Rules that see a fault which need not be what ended it. */
-const OBSERVING: readonly Rule[] = [credSspRules, tlsRules, certificateRules, lossRules];
+const OBSERVING: readonly Rule[] = [credSspRules, tlsRules, lossRules, certificateRules];
 
 /**
  * What one handshake proves or suggests, best first. A failed handshake has at least one finding.

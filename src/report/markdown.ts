@@ -10,6 +10,7 @@ import type { Report } from './report.js';
 import { MAX_CAPTURES, type Sheet, type SheetTarget, sheetOf, standingWords } from './sheet.js';
 import { factsOf } from './text-facts.js';
 import { gatewayEntries } from './text-gateway.js';
+import { hostEntries } from './text-host.js';
 import { rdpFileEntries } from './text-rdp-file.js';
 import type { TextStyle } from './text-style.js';
 
@@ -75,7 +76,7 @@ function summaryLines({ targets, more, left }: Sheet): Lines {
 
 function targetLines(target: SheetTarget): Lines {
   const diagnosis = cleanStrings(target.diagnosis, CLEAN);
-  const { path, scan, gateway, rdpFile } = target.diagnosis;
+  const { path, scan, gateway, rdpFile, host } = target.diagnosis;
   const shown = target.shown.map((handshake) => cleanStrings(handshake, CLEAN));
   const asked = target.asked.map((handshake) => cleanStrings(handshake, CLEAN));
   const left = target.count - target.shown.length;
@@ -104,6 +105,9 @@ function targetLines(target: SheetTarget): Lines {
     ),
     ...(path === null ? [] : pathMarkdown(cleanStrings(path, CLEAN), STYLE)),
     ...(scan === null ? [] : scanMarkdown(cleanStrings(scan, CLEAN), STYLE)),
+    ...(host === undefined
+      ? []
+      : section(3, 'What was read on the host', entryList(hostEntries(cleanStrings(host, CLEAN))))),
     ...(rdpFile === undefined
       ? []
       : section(

@@ -7,8 +7,18 @@ const LABEL_WIDTH = 13;
 
 /** Whose facts moved the findings, and what could not be read there. */
 export function renderHost(host: Clean<HostSummary>, style: TextStyle): string[] {
+  return renderEntries(hostEntries(host), {
+    width: style.width,
+    indent: 0,
+    labelWidth: LABEL_WIDTH,
+    paint: paintOf(style),
+  });
+}
+
+/** The same as labels and texts. */
+export function hostEntries(host: Clean<HostSummary>): readonly Entry[] {
   const { computer, takenAt, match, says, problems } = host;
-  const entries: Entry[] = [
+  return [
     {
       label: 'read on',
       text: `${computer}, ${takenAt.slice(0, 16).replace('T', ' ')} UTC: ${says}`,
@@ -20,10 +30,4 @@ export function renderHost(host: Clean<HostSummary>, style: TextStyle): string[]
       tone: 'dim' as const,
     })),
   ];
-  return renderEntries(entries, {
-    width: style.width,
-    indent: 0,
-    labelWidth: LABEL_WIDTH,
-    paint: paintOf(style),
-  });
 }

@@ -3,6 +3,7 @@ import type { Fact, HandshakeTrace } from '../handshake/trace.js';
 import { stageLimits } from '../probe/settings.js';
 import type { Question } from './ask.js';
 import { REFUSALS } from './offer-answer.js';
+import { isSomethingElse, unansweredBy } from './unanswered.js';
 
 /** xrdp and GNOME Remote Desktop wait for ever for an X.224 request: so long and no longer. */
 const LIMIT_MS = { least: 500, most: 3000 } as const;
@@ -80,40 +81,15 @@ const SAYS: Readonly<Record<Exclude<DirectTlsReport['answer'], 'tls'>, string>> 
 
 function answerOf(facts: readonly Fact[]): Exclude<DirectTlsReport['answer'], 'tls'> {
   for (const fact of facts) {
-    switch (fact.kind) {
-      case 'tcp-failed':
-        return 'no-connection';
-      case 'message':
-        if (fact.by !== 'server') break;
-        if (fact.message.type === 'tls-alert') return 'alert';
-        if (REFUSALS.includes(fact.message.type)) return 'refused';
-        if (!fact.message.type.startsWith('tls-')) return 'other';
-        break;
-      case 'foreign':
-      case 'malformed':
-      case 'unexpected':
-      case 'flood':
-        if (fact.by === 'server') return 'other';
-        break;
-      case 'silence':
-        return 'silence';
-      case 'tcp-end':
-        if (fact.by === 'server') return fact.how === 'reset' ? 'reset' : 'closed';
-        break;
-      case 'lookup':
-      case 'tcp-connect':
-      case 'tcp-accepted':
-      case 'gap':
-      case 'tls-record':
-      case 'tls-secured':
-      case 'endpoint-error':
-      case 'interrupted':
-      case 'kernel':
-      case 'tcp-figures':
-      case 'joined':
-      case 'tunnel':
-        break;
+    const unanswered = unansweredBy(fact);
+    if (unanswered !== null) return unanswered;
+    if (!('by' in fact) || fact.by !== 'server') continue;
+    if (fact.kind === 'message') {
+      if (fact.message.type === 'tls-alert') return 'alert';
+      if (REFUSALS.includes(fact.message.type)) return 'refused';
+      if (!fact.message.type.startsWith('tls-')) return 'other';
     }
+    if (isSomethingElse(fact)) return 'other';
   }
   return 'other';
 }

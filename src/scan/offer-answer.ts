@@ -2,6 +2,7 @@ import type { OfferAnswer } from '../handshake/scan.js';
 import type { Fact, HandshakeTrace, Message, Side } from '../handshake/trace.js';
 import { PROTOCOL_RDP } from '../wire/negotiation.js';
 import { flags } from '../wire/open-set.js';
+import { isSomethingElse, unansweredBy } from './unanswered.js';
 
 type MessageOf<T extends Message['type']> = Extract<Message, { type: T }>;
 
@@ -96,44 +97,14 @@ export const REFUSALS: readonly Message['type'][] = [
 /** What came instead of a confirm: the first thing that the server did. */
 function endOf(facts: readonly Fact[]): OfferAnswer['answer'] {
   for (const fact of facts) {
-    switch (fact.kind) {
-      case 'lookup':
-        if (fact.error !== null) return 'no-connection';
-        break;
-      case 'tcp-failed':
-        return 'no-connection';
-      case 'message':
-        if (fact.by === 'server') {
-          const { type } = fact.message;
-          return REFUSALS.includes(type) ? 'refused' : 'malformed';
-        }
-        break;
-      case 'foreign':
-        if (fact.by === 'server') return 'not-rdp';
-        break;
-      case 'malformed':
-      case 'flood':
-      case 'unexpected':
-        if (fact.by === 'server') return 'malformed';
-        break;
-      case 'silence':
-        return 'silence';
-      case 'tcp-end':
-        if (fact.by === 'server') return fact.how === 'reset' ? 'reset' : 'closed';
-        break;
-      case 'tcp-connect':
-      case 'tcp-accepted':
-      case 'gap':
-      case 'tls-record':
-      case 'tls-secured':
-      case 'endpoint-error':
-      case 'interrupted':
-      case 'kernel':
-      case 'tcp-figures':
-      case 'joined':
-      case 'tunnel':
-        break;
+    const unanswered = unansweredBy(fact);
+    if (unanswered !== null) return unanswered;
+    if (!('by' in fact) || fact.by !== 'server') continue;
+    if (fact.kind === 'message') {
+      return REFUSALS.includes(fact.message.type) ? 'refused' : 'malformed';
     }
+    if (fact.kind === 'foreign') return 'not-rdp';
+    if (isSomethingElse(fact)) return 'malformed';
   }
   return 'silence';
 }

@@ -4,6 +4,7 @@ import t from 'tap';
 import { analyseCapture } from '../../src/capture/analyse.js';
 import { encodeCaptureFile } from '../../src/capture/capture-file.js';
 import { probeCapture } from '../../src/capture/probe-capture.js';
+import { diagnose } from '../../src/diagnose/diagnose.js';
 import { signalsOf } from '../../src/diagnose/signals.js';
 import type { Handshake } from '../../src/handshake/handshake.js';
 import { toHandshake } from '../../src/handshake/summary.js';
@@ -70,6 +71,14 @@ function tellings(handshake: Handshake): unknown {
   };
 }
 
+/** The findings, which must be the same but for the times that they tell. */
+function findings(handshake: Handshake): readonly string[] {
+  return diagnose('target', [handshake], Date.now()).findings.map(
+    ({ cause, certainty, says, against }) =>
+      [certainty, cause, says, ...against].join(' | ').replace(/\d+(\.\d+)? m?s/g, 'a while'),
+  );
+}
+
 t.test('what is saved tells the same as what was seen', async (t) => {
   const runs = await recordAll();
   const capture = probeCapture(
@@ -93,6 +102,7 @@ t.test('what is saved tells the same as what was seen', async (t) => {
       const live = handshakeOf(trace);
       const saved = handshakeOf(replayed);
       t.same(tellings(saved), tellings(live));
+      t.same(findings(saved), findings(live));
       if (live.tcp.rttMs !== null) t.equal(saved.tcp.rttMs, live.tcp.rttMs, 'to the microsecond');
       t.same(saved.tcp.mss, live.tcp.mss);
       const skews = [live, saved].map(({ credssp }) => credssp.ntlm?.clockSkewMs ?? 0);

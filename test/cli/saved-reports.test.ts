@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { liveProbe } from '../../src/cli/live-probe.js';
@@ -167,6 +167,20 @@ t.test('diagnose: what was read on the host moves the ranking', async (t) => {
     certainty: 'proved',
   });
   t.match(document.diagnoses[0]?.host, { computer: 'SRV01', match: 'same' });
+});
+
+t.test('diagnose: as a page, and as Markdown', async (t) => {
+  const page = join(folder, 'page.html');
+  const told = await run(['diagnose', RESET, '--host-facts', FACTS, '--html', page, '--markdown']);
+  t.equal(told.status, 1);
+  t.match(told.stdout, /^### What was read on the host$/m);
+  t.match(told.stdout, /SRV01, 2026-01-01 01:00 UTC: /);
+  const written = readFileSync(page, 'utf8');
+  t.match(written, /What was read on the host/);
+  t.match(written, /on the host: NETWORK SERVICE may read the key file/);
+  const again = await run(['diagnose', RESET, '--html', page]);
+  t.equal(again.status, 3, 'what is there is not replaced');
+  t.equal((await run(['diagnose', RESET, '--html', page, '--force'])).status, 1);
 });
 
 t.test('diagnose: facts of another machine, or of who knows which', async (t) => {

@@ -87,6 +87,12 @@ const CASES: readonly (readonly [
     ['likely interception'],
   ],
   [
+    'the same before and after: a certificate of a CA may have been bound',
+    report(changed()),
+    report(changed({ leaf: { ...OTHER_LEAF, issuer: 'CN=Corp CA', selfSigned: false } }), LATER),
+    ['possible certificate-replaced'],
+  ],
+  [
     'two certificates of one computer at the same time, both self-signed',
     report(changed(), LATER),
     report(changed({ leaf: OTHER_LEAF }), { ...OTHER, ...LATER }),

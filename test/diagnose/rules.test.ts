@@ -2,7 +2,7 @@ import t from 'tap';
 import { duration, listed } from '../../src/diagnose/figures.js';
 import type { Finding } from '../../src/diagnose/finding.js';
 import { findingsOf } from '../../src/diagnose/rules.js';
-import type { Handshake, OutcomeHow } from '../../src/handshake/handshake.js';
+import type { Handshake, OutcomeHow, ReportEvent } from '../../src/handshake/handshake.js';
 import { STAGES } from '../../src/handshake/trace.js';
 import {
   type Changes,
@@ -230,6 +230,14 @@ t.test('TLS versions', (t) => {
   t.end();
 });
 
+/** Segments of the client that were sent again, some of them needlessly. */
+const sentAgain = (retransmissions: number, spuriousRetransmissions = 0): ReportEvent =>
+  event(9, 'tcp-figures', { client: { retransmissions, spuriousRetransmissions } });
+
+const helloOf = (bytes: number): Changes => ({
+  tls: { clientHello: { versions: [], ciphers: [], serverName: null, bytes, ja4: '' } },
+});
+
 const alert = (code: number, versions: string[] = ['TLSv1.2']): Changes => ({
   tls: {
     version: null,
@@ -246,6 +254,10 @@ const ENDINGS: readonly (readonly [seen: Handshake, best: string])[] = [
   [handshake('timeout'), 'possible host-firewall-rdp-rule'],
   [handshake('unreachable'), 'likely vpn-route-missing'],
   [died('tcp', 'unreachable'), 'likely host-down-or-asleep'],
+  [
+    died('tcp', 'unreachable', { events: [event(10, 'tcp-failed', { code: 'EHOSTUNREACH' })] }),
+    'possible network-acl-or-nsg-block',
+  ],
   [
     died('tcp', 'unreachable', { events: [event(1, 'tcp-failed', { code: 'EADDRNOTAVAIL' })] }),
     'likely client-port-exhaustion',
@@ -272,7 +284,9 @@ const ENDINGS: readonly (readonly [seen: Handshake, best: string])[] = [
   ],
   [died('tls', 'timeout'), 'possible mtu-pmtud-blackhole'],
   [died('tls', 'alert', alert(40)), 'likely tls-cipher-mismatch'],
-  [died('tls', 'alert', alert(70)), 'likely tls-server-only-legacy'],
+  // A client that goes up to 1.2 alone meets servers too new for it as well as too old.
+  [died('tls', 'alert', alert(70)), 'likely tls-versions-disabled-on-host'],
+  [died('tls', 'alert', alert(70, ['TLSv1.3', 'TLSv1.2'])), 'likely tls-server-only-legacy'],
   [died('tls', 'alert', alert(70, ['TLSv1.2', 'TLSv1.0'])), 'likely tls-versions-disabled-on-host'],
   [died('tls', 'alert', alert(80)), 'likely private-key-acl-machinekeys'],
   [died('tls', 'alert', alert(116)), 'likely client-certificate-required'],
@@ -284,9 +298,77 @@ const ENDINGS: readonly (readonly [seen: Handshake, best: string])[] = [
     }),
     'likely nla-bad-credentials',
   ],
+  // Version 6 has an error code: an end without a word and without it need be no refusal.
+  [
+    died('credssp', 'closed', {
+      credssp: { version: 6, authentication: 'unknown' },
+      events: [messageEvent(9, 'client', { type: 'ts-request', carries: ['ntlm-authenticate'] })],
+    }),
+    'possible nla-bad-credentials',
+  ],
+  [
+    died('credssp', 'reset', {
+      credssp: { version: 6, authentication: 'unknown' },
+      events: [messageEvent(9, 'client', { type: 'ts-request', carries: ['ntlm-authenticate'] })],
+    }),
+    'possible middlebox-dpi-resets-rdp',
+  ],
   [died('mcs', 'closed'), 'possible rdp-connection-limit-or-drain'],
+  [
+    died('mcs', 'closed', {
+      request: { requestedProtocols: null },
+      response: { kind: 'none-negotiated', selectedProtocol: null },
+      events: [messageEvent(9, 'server', { type: 'mcs-disconnect' })],
+    }),
+    'likely tls-required-by-server',
+  ],
+  // A kernel acknowledges, whatever the service behind the port does.
+  [died('mcs', 'timeout', { events: [sentAgain(2)] }), 'possible packet-loss-on-path'],
+  [
+    died('tls', 'timeout', { ...helloOf(325), events: [sentAgain(2)] }),
+    'likely middlebox-dpi-resets-rdp',
+  ],
+  [
+    died('tls', 'timeout', { ...helloOf(1700), events: [sentAgain(2)] }),
+    'possible mtu-pmtud-blackhole',
+  ],
+  [died('x224', 'timeout', { events: [sentAgain(2)] }), 'possible packet-loss-on-path'],
+  [died('x224', 'timeout', { events: [sentAgain(2, 2)] }), 'likely termservice-hung'],
+  [
+    died('x224', 'timeout', { events: [event(9, 'silence', { partialBytes: 9 })] }),
+    'possible host-busy-or-out-of-memory',
+  ],
+  [
+    died('tcp', 'unreachable', {
+      tcp: {
+        icmp: [{ type: 'administratively-prohibited', from: '10.0.0.2', mtu: null, atMs: 9 }],
+      },
+      events: [event(9, 'tcp-failed', { code: 'EACCES' })],
+    }),
+    'likely network-acl-or-nsg-block',
+  ],
+  [
+    died('tls', 'reset', { events: [messageEvent(9, 'server', { type: 'x224-confirm' })] }),
+    'possible middlebox-dpi-resets-rdp',
+  ],
+  [
+    died('tls', 'closed', {
+      outcome: { by: 'client' },
+      events: [messageEvent(9, 'server', { type: 'x224-confirm' })],
+    }),
+    'possible general-secure-negotiation-failure',
+  ],
   [died('mcs', 'timeout'), 'possible host-busy-or-out-of-memory'],
 ];
+
+t.test('segments that were lost', (t) => {
+  const causes = (one: ReportEvent): readonly string[] =>
+    findingsOf(changed({ events: [one] }), STARTED_AT_MS).map(({ cause }) => cause);
+  t.same(causes(sentAgain(3)), ['packet-loss-on-path']);
+  t.same(causes(sentAgain(2)), []);
+  t.same(causes(sentAgain(4, 2)), [], 'needless ones do not count');
+  t.end();
+});
 
 t.test('what the way and the place of the end point at', (t) => {
   for (const [seen, expected] of ENDINGS) {

@@ -8,6 +8,7 @@ import { SOURCES } from '../../src/diagnose/catalogue/sources.js';
 import { WINDOWS_EVENTS } from '../../src/diagnose/catalogue/windows-events.js';
 import { STAGE_ORDER, stageOf } from '../../src/diagnose/explain-candidates.js';
 import type { CauseStage } from '../../src/diagnose/explanation.js';
+import { HOST_BLOCKS } from '../../src/diagnose/host-blocks.js';
 
 /* The pages of docs/causes, from the catalogue alone. `npm run docs` writes them. */
 
@@ -74,7 +75,7 @@ function causePage(id: CauseId): string {
     `Founded on: ${BASIS[cause.confidence.signatureBasis]}.`,
     ...(cause.nextCheck === null ? [] : [`The one check: ${code(cause.nextCheck)}`]),
     ...codesPart(id),
-    ...hostPart(cause),
+    ...hostPart(id, cause),
     '## What to do',
     numbered(cause.advice.map(adviceText)),
     ...(cause.more.length === 0 ? [] : ['Further:', list(cause.more.map(plain))]),
@@ -143,8 +144,9 @@ function hex(number: number): string {
   return number < 0 ? String(number) : `0x${number.toString(16).toUpperCase()}`;
 }
 
-function hostPart({ hostChecks, phase }: Cause): readonly string[] {
+function hostPart(id: CauseId, { hostChecks, phase }: Cause): readonly string[] {
   if (hostChecks.length === 0) return [];
+  const isRead = HOST_BLOCKS.some(({ causes }) => causes.includes(id));
   const places = (['server', 'client'] as const).filter((place) =>
     hostChecks.some(({ where }) => where === place),
   );
@@ -164,6 +166,11 @@ function hostPart({ hostChecks, phase }: Cause): readonly string[] {
           : [list(looks.map(({ shows }) => `look at: ${plain(shows ?? '')}`))]),
       ];
     }),
+    ...(isRead
+      ? [
+          `As a script whose output \`rdp-probe diagnose --host-facts\` reads: \`rdp-probe host-checks ${id}\`.`,
+        ]
+      : []),
   ];
 }
 

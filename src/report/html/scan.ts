@@ -22,10 +22,7 @@ export function renderScan(scan: Clean<ScanReport>, id: string, style: TextStyle
       : html`<h4>Negotiation</h4>
 ${definitions(conclusionsOf(negotiation, style))}${table(
   'Offers of security protocols, and what the server answered',
-  [
-    { head: 'offered', kind: 'word' },
-    { head: 'answered', kind: 'word' },
-  ],
+  [{ head: 'offered' }, { head: 'answered' }],
   negotiation.offers.map((one) => [offerText(one), answerText(one)]),
 )}`,
     rdpSecurity === null

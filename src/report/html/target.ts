@@ -6,6 +6,7 @@ import { notMeasuredOf } from '../not-measured.js';
 import { type SheetTarget, standingWords } from '../sheet.js';
 import type { ConnectionLine } from '../text-capture.js';
 import { factsOf } from '../text-facts.js';
+import { hostEntries } from '../text-host.js';
 import { rdpFileEntries } from '../text-rdp-file.js';
 import type { TextStyle } from '../text-style.js';
 import { renderCertificates } from './certificates.js';
@@ -35,7 +36,8 @@ export function renderTarget(target: SheetTarget, id: string): Markup {
   const diagnosis = cleanStrings(target.diagnosis, CLEAN);
   const path = target.diagnosis.path === null ? null : cleanStrings(target.diagnosis.path, CLEAN);
   const scan = target.diagnosis.scan === null ? null : cleanStrings(target.diagnosis.scan, CLEAN);
-  const { rdpFile } = target.diagnosis;
+  const { rdpFile, host } = target.diagnosis;
+  const facts = host === undefined ? null : cleanStrings(host, CLEAN);
   const file = rdpFile === undefined ? null : cleanStrings(rdpFile, CLEAN);
   const gateway =
     target.diagnosis.gateway === undefined ? null : cleanStrings(target.diagnosis.gateway, CLEAN);
@@ -49,6 +51,10 @@ ${renderFindings(diagnosis, id)}${gateway === null ? null : renderGateway(gatewa
 )}${renderLines(target, id)}${renderAsked(target, id)}${
   path === null ? null : renderPath(path, id, STYLE)
 }${scan === null ? null : renderScan(scan, id, STYLE)}${
+  facts === null
+    ? null
+    : section(`${id}-host`, 'What was read on the host', definitions(hostEntries(facts)))
+}${
   file === null
     ? null
     : section(`${id}-file`, 'The connection file', definitions(rdpFileEntries(file, STYLE)))

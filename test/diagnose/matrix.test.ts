@@ -1,0 +1,71 @@
+import t from 'tap';
+import { SCENARIOS } from '../../src/simulator/scenarios.js';
+import { captureNames } from '../support/recorded-captures.js';
+import { CAPTURE_TRUTHS } from './matrix/capture-cases.js';
+import { ownCases } from './matrix/cases.js';
+import {
+  falseAlarms,
+  hits,
+  isRight,
+  ofTruth,
+  runCases,
+  type Scored,
+  wrongProofs,
+} from './matrix/score.js';
+import { SCENARIO_TRUTHS } from './matrix/simulator-cases.js';
+import { renderMatrix } from './matrix/table.js';
+import { WHYS } from './matrix/whys.js';
+
+/*
+ * The labelled cases of the repository through the whole engine: what must never happen, and what
+ * docs/diagnosis-accuracy.md promises. That a capture of the same gives the same findings is held by
+ * test/capture/live-equals-replay.test.ts for every scenario.
+ */
+
+const LEAST_FIRST = 0.9;
+const LEAST_OF_THREE = 0.98;
+
+function describe({ case: { kind, name } }: Scored): string {
+  return `${kind}: ${name}`;
+}
+
+t.test('the labelled matrix', async (t) => {
+  const cases = ownCases();
+  t.ok(cases.length >= 120, `${cases.length} cases`);
+  t.equal(
+    new Set(cases.map(({ kind, name }) => `${kind} ${name}`)).size,
+    cases.length,
+    'once each',
+  );
+  t.same(Object.keys(SCENARIO_TRUTHS).sort(), SCENARIOS.map(({ name }) => name).sort());
+  t.same(Object.keys(CAPTURE_TRUTHS).sort(), captureNames('.pcapng'));
+  const scored = await runCases(cases);
+  const tell = (list: readonly (readonly [Scored, { cause: string }])[]): readonly string[] =>
+    list.map(([one, { cause }]) => `${describe(one)}: ${cause}`);
+
+  t.same(tell(wrongProofs(scored)), [], 'what is proved is so');
+  t.same(tell(falseAlarms(scored)), [], 'nothing above possible on what is healthy');
+
+  const faults = ofTruth(scored, 'fault');
+  const missed = faults.filter((one) => !hits(one, 1));
+  t.ok(faults.length - missed.length >= LEAST_FIRST * faults.length, `${missed.length} missed`);
+  const notInThree = faults.filter((one) => !hits(one, 3));
+  t.ok(
+    faults.length - notInThree.length >= LEAST_OF_THREE * faults.length,
+    notInThree.map(describe).join(),
+  );
+  t.same(
+    missed.filter(({ case: { name } }) => WHYS[name] === undefined).map(describe),
+    [],
+    'each miss has its why',
+  );
+  t.same(
+    ofTruth(scored, 'healthy')
+      .filter((one) => one.findings.some((finding) => isRight(one, finding)))
+      .map(describe),
+    [],
+  );
+  t.match(renderMatrix(scored, WHYS), /0 findings above `possible` in \d+ healthy cases; 0 wrong/);
+  // Of a failure nothing is ever found to be silent about.
+  t.same(faults.filter(({ findings }) => findings.length === 0).map(describe), []);
+});
