@@ -3,10 +3,12 @@ import { SCENARIOS } from '../../src/simulator/scenarios.js';
 import { captureNames } from '../support/recorded-captures.js';
 import { CAPTURE_TRUTHS } from './matrix/capture-cases.js';
 import { ownCases } from './matrix/cases.js';
+import { disagreements, KNOWN_DISAGREEMENTS } from './matrix/disagreements.js';
 import {
   falseAlarms,
   hits,
   isRight,
+  isTrue,
   ofTruth,
   runCases,
   type Scored,
@@ -68,4 +70,22 @@ t.test('the labelled matrix', async (t) => {
   t.match(renderMatrix(scored, WHYS), /0 findings above `possible` in \d+ healthy cases; 0 wrong/);
   // Of a failure nothing is ever found to be silent about.
   t.same(faults.filter(({ findings }) => findings.length === 0).map(describe), []);
+
+  // A signal that is decisive for a cause which no finding has: a fault of the data or of the rules.
+  const disagree = scored.flatMap(disagreements);
+  t.same(
+    disagree.filter((one) => KNOWN_DISAGREEMENTS[one] === undefined),
+    [],
+    'the weights of the catalogue and the rules',
+  );
+  // And the other way round: what a decisive signal speaks for is mostly so.
+  const decided = scored.flatMap((one) =>
+    one.findings
+      .filter(({ weights = [] }) => weights.some(({ weight }) => weight === 'decisive'))
+      .map((finding) => isTrue(one, finding)),
+  );
+  t.ok(decided.length >= 80, `${decided.length} findings with a decisive signal`);
+  t.ok(decided.filter(Boolean).length >= 0.95 * decided.length);
+  const seen = new Set(scored.flatMap(({ signals }) => signals.map(({ id }) => id)));
+  t.ok(seen.size >= 60, `${seen.size} signals are seen in the matrix`);
 });

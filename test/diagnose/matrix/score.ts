@@ -1,4 +1,4 @@
-import type { Certainty, Finding } from '../../../src/diagnose/finding.js';
+import type { Certainty, Finding, Signal } from '../../../src/diagnose/finding.js';
 import { serverCertificate } from '../../../src/simulator/certificate.js';
 import type { MatrixCase } from './matrix-case.js';
 
@@ -6,16 +6,17 @@ import type { MatrixCase } from './matrix-case.js';
 export interface Scored {
   readonly case: MatrixCase;
   readonly findings: readonly Finding[];
+  readonly signals: readonly Signal[];
 }
 
 /** One after another where they compute, all at once where they wait for silence. */
 export async function runCases(cases: readonly MatrixCase[]): Promise<readonly Scored[]> {
   // Made beforehand, so that no silence is measured while a key is being computed.
   await serverCertificate('self-signed', Date.now());
-  const run = async (one: MatrixCase): Promise<Scored> => ({
-    case: one,
-    findings: (await one.diagnose()).findings,
-  });
+  const run = async (one: MatrixCase): Promise<Scored> => {
+    const { findings, signals = [] } = await one.diagnose();
+    return { case: one, findings, signals };
+  };
   const waiting = await Promise.all(cases.filter(({ waits }) => waits).map(run));
   const scored = new Map(waiting.map((one) => [one.case, one]));
   for (const one of cases) {
