@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../diagnose/finding.js';
+import type { Diagnosis, Evidence } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { CaptureSummary, Report } from './report.js';
 import { scanInReport } from './scan-ids.js';
@@ -24,8 +24,10 @@ export function mergeReports(reports: readonly ReportContent[]): ReportContent {
 
 function renumbered(diagnosis: Diagnosis, by: number): Diagnosis {
   if (by === 0) return diagnosis;
-  const { path, scan } = diagnosis;
+  const { path, scan, signals } = diagnosis;
   const moved = (id: number | null): number | null => (id === null ? null : id + by);
+  const shown = (evidence: readonly Evidence[]): readonly Evidence[] =>
+    evidence.map((each) => ({ ...each, handshake: moved(each.handshake) }));
   return {
     ...diagnosis,
     handshakes: diagnosis.handshakes.map((id) => id + by),
@@ -39,7 +41,10 @@ function renumbered(diagnosis: Diagnosis, by: number): Diagnosis {
     scan: scan === null ? null : scanInReport(scan, by),
     findings: diagnosis.findings.map((one) => ({
       ...one,
-      evidence: one.evidence.map((each) => ({ ...each, handshake: moved(each.handshake) })),
+      evidence: shown(one.evidence),
     })),
+    ...(signals === undefined
+      ? {}
+      : { signals: signals.map((one) => ({ ...one, evidence: shown(one.evidence) })) }),
   };
 }

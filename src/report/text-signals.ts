@@ -4,8 +4,8 @@ import { formatMs } from './format.js';
 import { type Entry, renderEntries } from './text-block.js';
 import { paintOf, type TextStyle } from './text-style.js';
 
-/** Columns of most names, the space after them included; longer ones take what they need. */
-const LABEL_WIDTH = 27;
+/** No name takes more columns of a narrow terminal; the space after it is included. */
+const MAX_LABEL_WIDTH = 31;
 
 /** Each signal with what showed it, one entry a piece of evidence. */
 export function renderSignals(signals: readonly Clean<Signal>[], style: TextStyle): string[] {
@@ -15,10 +15,11 @@ export function renderSignals(signals: readonly Clean<Signal>[], style: TextStyl
       return { label: index === 0 ? id : '', text: `${says}${at}` };
     }),
   );
+  const longest = Math.max(0, ...signals.map(({ id }) => id.length + 1));
   return renderEntries(entries, {
     width: style.width,
     indent: 0,
-    labelWidth: LABEL_WIDTH,
+    labelWidth: Math.min(longest, MAX_LABEL_WIDTH),
     paint: paintOf(style),
   });
 }

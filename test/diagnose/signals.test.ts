@@ -15,6 +15,7 @@ import type { Handshake, OutcomeHow } from '../../src/handshake/handshake.js';
 import type { PathReport } from '../../src/handshake/path.js';
 import type { ScanReport } from '../../src/handshake/scan.js';
 import { toHandshake } from '../../src/handshake/summary.js';
+import { mergeReports } from '../../src/report/merge-reports.js';
 import { changed, died, event, inDays, messageEvent } from '../support/diagnose-fixtures.js';
 import { REFUSED_AT_GATEWAY } from '../support/gateway-fixtures.js';
 import { handshake, STARTED_AT_MS, TRACES, value } from '../support/handshake.js';
@@ -541,6 +542,29 @@ t.test('what a scan shows', (t) => {
   t.end();
 });
 
+t.test('events that a hand has changed do no harm', (t) => {
+  const junk: readonly unknown[] = [null, undefined, 5, '', 'message', [], [[]], {}, { type: [] }];
+  let rounds = 0;
+  for (const name of Object.keys(TRACES) as (keyof typeof TRACES)[]) {
+    const whole = handshake(name);
+    for (const key of ['kind', 'by', 'message', 'packets', 'code', 'layer', 'error', 'bytes']) {
+      for (const one of junk) {
+        const events = whole.events.map((each) => ({ ...each, [key]: one }));
+        const found = signals({ handshakes: [{ ...whole, events }], scan: SCAN });
+        t.ok(
+          found.every(({ evidence }) => evidence.length > 0),
+          `${name}: ${key}`,
+        );
+        rounds++;
+      }
+    }
+    const none = signals({ handshakes: [{ ...whole, events: [] }] });
+    t.ok(Array.isArray(none), `${name} without events`);
+  }
+  t.ok(rounds > 500, `${rounds} rounds`);
+  t.end();
+});
+
 t.test('evidence points at its event', (t) => {
   const [reset] = signals(one(handshake('resetAfterClientHello')));
   t.match(reset, {
@@ -605,6 +629,23 @@ t.test('a gateway adds its own, and the order of the vocabulary stays', (t) => {
 function saved<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
+
+t.test('reports that are put together keep what their signals point at', (t) => {
+  const part = () => {
+    const handshakes = [handshake('hybridRequired')];
+    return {
+      handshakes,
+      diagnoses: [diagnose('srv01', handshakes, STARTED_AT_MS)],
+      captures: [],
+    };
+  };
+  const { diagnoses } = mergeReports([part(), part()]);
+  t.same(
+    diagnoses.map(({ signals: all }) => all?.[0]?.evidence.map((one) => one.handshake)),
+    [[0], [1]],
+  );
+  t.end();
+});
 
 t.test('a saved report gives the same ones', async (t) => {
   for (const name of Object.keys(TRACES) as (keyof typeof TRACES)[]) {

@@ -128,6 +128,8 @@ t.test('verbose shows every event, every cause and the sources', async (t) => {
   t.match(verbose, /42\.9 +client +tls-client-hello/);
   t.match(verbose, /63\.1 +server +tcp-end +how reset/);
   t.match(verbose, /^ {2}sources +/m);
+  t.match(verbose, /^signals\ntls\.rst-after-client-hello +the server reset the connection/m);
+  t.notMatch(normal, /^signals$/m);
   t.match(verbose, /tcp\.icmp: only a capture shows ICMP messages/);
 });
 
