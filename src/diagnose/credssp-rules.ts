@@ -38,7 +38,7 @@ export const credSspRules: Rule = ({ handshake }) => [
 ];
 
 /** From version 5 on a server has the update for CVE-2018-0886, [MS-CSSP] appendix A. */
-const FIRST_UPDATED_VERSION = 5;
+export const FIRST_UPDATED_VERSION = 5;
 
 /** What answers with these versions, [MS-CSSP] appendix A. */
 const UNPATCHED: ReadonlyMap<number, string> = new Map([
@@ -149,7 +149,7 @@ function errorCode(handshake: Handshake): readonly Finding[] {
 }
 
 /** "Maximum tolerance for computer clock synchronization" is 5 minutes unless a policy sets it. */
-const KERBEROS_TOLERANCE_MS = 5 * MINUTE;
+export const KERBEROS_TOLERANCE_MS = 5 * MINUTE;
 
 function clock(handshake: Handshake): readonly Finding[] {
   const { ntlm } = handshake.credssp;

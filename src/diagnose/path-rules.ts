@@ -26,7 +26,7 @@ function shown(says: string): Evidence {
 }
 
 /** Loss is a problem above this share, if even the lower end of its interval is above the next. */
-const LOSS_SHARE = 0.02;
+export const LOSS_SHARE = 0.02;
 const LOSS_LEAST = 0.005;
 /** One SYN sent again proves nothing. */
 const LEAST_SYNS = 2;
@@ -76,13 +76,13 @@ function lossEvidence(loss: LossReport): readonly Evidence[] {
 }
 
 /** Round trips from which a desktop is felt to lag, and from which it is hard to use. */
-const NOTABLE_RTT_MS = 150;
+export const NOTABLE_RTT_MS = 150;
 const SLOW_RTT_MS = 400;
 /** Jitter counts where it is large beside the round trip as well as for a person. */
-const JITTER_SHARE = 0.3;
-const NOTABLE_JITTER_MS = 30;
+export const JITTER_SHARE = 0.3;
+export const NOTABLE_JITTER_MS = 30;
 /** Fewer round trips say little of what is usual. */
-const LEAST_SAMPLES = 3;
+export const LEAST_SAMPLES = 3;
 
 function delayFindings({ rtt }: PathReport): readonly Finding[] {
   const { samples, medianMs, maxMs, jitterMs, source } = rtt;

@@ -1,6 +1,7 @@
 import type { Handshake } from '../handshake/handshake.js';
 import { SIGNALS, type SignalId } from './catalogue/signals.js';
-import { duration, MINUTE } from './figures.js';
+import { FIRST_UPDATED_VERSION, KERBEROS_TOLERANCE_MS } from './credssp-rules.js';
+import { duration } from './figures.js';
 import {
   type EventQuery,
   earlyAuthorization,
@@ -39,7 +40,7 @@ function refusedWith(code: number): Detector {
   );
 }
 
-/** The server's version: from 5 on it has the update for CVE-2018-0886, [MS-CSSP] appendix A. */
+/** The version that the server answers with. */
 function version(matches: (version: number) => boolean): Detector {
   return shownWhere(
     ({ credssp }) => credssp.version !== null && matches(credssp.version),
@@ -62,9 +63,6 @@ function alertInCredSsp(code: number): Detector {
 function serverEndedIt(one: Handshake): boolean {
   return failed(one, 'credssp', 'closed', 'reset') && one.outcome.by === 'server';
 }
-
-/** "Maximum tolerance for computer clock synchronization" is 5 minutes unless a policy sets it. */
-const TOLERANCE_MS = 5 * MINUTE;
 
 /** Time to think, round trips left out, that is no network's. */
 const LONG_THOUGHT_MS = 2_000;
@@ -96,10 +94,10 @@ export const CREDSSP_SIGNALS: Detectors = {
     'credssp',
   ),
   'credssp.server-version-2': version((number) => number === 2),
-  'credssp.server-version-le-4': version((number) => number <= 4),
-  'credssp.server-version-ge-5': version((number) => number >= 5),
+  'credssp.server-version-le-4': version((number) => number < FIRST_UPDATED_VERSION),
+  'credssp.server-version-ge-5': version((number) => number >= FIRST_UPDATED_VERSION),
   'credssp.ntlm-timestamp-skew': shownWhere(
-    ({ credssp }) => Math.abs(credssp.ntlm?.clockSkewMs ?? 0) > TOLERANCE_MS,
+    ({ credssp }) => Math.abs(credssp.ntlm?.clockSkewMs ?? 0) > KERBEROS_TOLERANCE_MS,
     ({ credssp }) => `the server's clock differs by ${duration(credssp.ntlm?.clockSkewMs ?? 0)}`,
     ANSWER,
     'credssp',

@@ -1,6 +1,13 @@
 import type { PathReport } from '../handshake/path.js';
 import { duration, percent } from './figures.js';
 import { directionsOf, isHole } from './path-direction.js';
+import {
+  JITTER_SHARE,
+  LEAST_SAMPLES,
+  LOSS_SHARE,
+  NOTABLE_JITTER_MS,
+  NOTABLE_RTT_MS,
+} from './path-rules.js';
 import { type Detector, type Detectors, remark } from './signals-case.js';
 
 /** A sentence on what the measurement shows; null: nothing of the kind, or not measured. */
@@ -10,13 +17,6 @@ function measured(look: (path: PathReport) => string | null): Detector {
     return says === null ? [] : [remark(says)];
   };
 }
-
-// The same thresholds as those of the findings of a path.
-const NOTABLE_RTT_MS = 150;
-const NOTABLE_JITTER_MS = 30;
-const JITTER_SHARE = 0.3;
-const LEAST_SAMPLES = 3;
-const LOSS_SHARE = 0.02;
 
 function small({ udp }: PathReport): string | null {
   const asked = udp.probes.filter(({ version }) => udp.version === null || version === udp.version);
