@@ -20,7 +20,12 @@ import { changed, died, event, inDays, messageEvent } from '../support/diagnose-
 import { REFUSED_AT_GATEWAY } from '../support/gateway-fixtures.js';
 import { handshake, STARTED_AT_MS, TRACES, value } from '../support/handshake.js';
 import { HEAVY_LOSS, PATHS, pathReport, spread } from '../support/path-fixtures.js';
-import { captureFile, captureNames } from '../support/recorded-captures.js';
+import {
+  captureFile,
+  captureNames,
+  captureRecord,
+  type ExpectedConnection,
+} from '../support/recorded-captures.js';
 import { SCAN, TLS_SCAN } from '../support/scan-fixtures.js';
 
 /*
@@ -674,4 +679,54 @@ t.test('a saved report gives the same ones', async (t) => {
     count += first.signals?.length ?? 0;
   }
   t.ok(count > 100, `${count} signals in the recordings`);
+});
+
+const FAILURES: Readonly<Record<string, SignalId>> = {
+  SSL_REQUIRED_BY_SERVER: 'x224.neg-failure-1',
+  SSL_NOT_ALLOWED_BY_SERVER: 'x224.neg-failure-2',
+  SSL_CERT_NOT_ON_SERVER: 'x224.neg-failure-3',
+  HYBRID_REQUIRED_BY_SERVER: 'x224.neg-failure-5',
+};
+
+/** What a record, which nobody wrote from our output, says that must be seen. */
+function impliedBy(expected: ExpectedConnection): readonly SignalId[] {
+  const { outcome, x224, tls, credssp, stages } = expected;
+  const { failedAt, how, by } = outcome;
+  const implied: (SignalId | undefined | false)[] = [
+    typeof x224?.failure === 'string' && FAILURES[x224.failure],
+    failedAt === 'x224' && how === 'reset' && by === 'server' && 'x224.rst',
+    failedAt === 'x224' && how === 'closed' && by === 'server' && 'x224.fin',
+    failedAt === 'x224' && how === 'not-rdp' && 'x224.non-rdp-bytes',
+    failedAt === 'tcp' && how === 'refused' && 'tcp.refused',
+    failedAt === 'tcp' && how === 'timeout' && 'tcp.timeout',
+    failedAt === 'credssp' && how === 'closed' && by === 'server' && 'credssp.fin',
+    failedAt === 'mcs' && how === 'timeout' && 'mcs.timeout',
+    stages.tls === 'completed' && 'tls.ok',
+    tls?.alert?.by === 'server' && tls.alert.code === 70 && 'tls.alert-70',
+    (credssp?.version ?? 0) >= 5 && 'credssp.server-version-ge-5',
+    typeof credssp?.netbiosComputerName === 'string' && 'credssp.challenge-ok',
+  ];
+  return implied.filter((id) => typeof id === 'string');
+}
+
+t.test('the recordings show what their records say', async (t) => {
+  let count = 0;
+  for (const name of captureNames('.pcapng')) {
+    const { traces } = await analyseCapture(captureFile(name));
+    for (const expected of captureRecord(name).expected) {
+      const trace = traces.find(
+        ({ source }) => source.kind === 'capture' && source.stream === expected.stream,
+      );
+      if (trace === undefined) continue;
+      const seen = toHandshake(trace, { id: 0, purpose: 'verdict', reason: null });
+      const ids = new Set(idsOf({ handshakes: [seen] }));
+      for (const id of impliedBy(expected)) {
+        t.ok(ids.has(id), `${name}, ${expected.stream}: ${id}`);
+        count++;
+      }
+      const failures = [...ids].filter((id) => id.startsWith('x224.neg-failure-'));
+      t.equal(failures.length, typeof expected.x224?.failure === 'string' ? 1 : 0, name);
+    }
+  }
+  t.ok(count >= 80, `${count} signals are implied by the records`);
 });
