@@ -34,6 +34,9 @@ const PAIR_LIMIT_MS = 15_000;
 /** What remains unacknowledged of the single bytes gets this long. */
 const SINGLES_TAIL_MS = 10_000;
 
+/** Fewer of them have to do where each that is lost costs a second. */
+const SINGLES_LIMIT_MS = 25_000;
+
 /** Beside two round trips: what a receiver may delay an acknowledgment (RFC 9293: 500 ms; in fact 40). */
 const DSACK_WAIT_MS = 60;
 
@@ -217,10 +220,11 @@ export class Drip {
     if (start === undefined || start.unacknowledged === null) return null;
     let written = 0;
     let deadline = Number.POSITIVE_INFINITY;
+    const enough = this.#context.clock.now() + SINGLES_LIMIT_MS * 1000;
     for (;;) {
       const now = this.#stream.info();
       if (now === null || now.unacknowledged === null || this.isOver) break;
-      if (written < count) {
+      if (written < count && this.#context.clock.now() < enough) {
         const room = Math.min(SINGLES_IN_FLIGHT, now.congestionWindow ?? 1);
         if (now.unacknowledged < room) {
           this.#write(1);
