@@ -219,7 +219,7 @@ export const CERTIFICATE_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'TLS completes; certificate outside its validity; clients with strict server authentication abort (mstsc 0x1B07 or warning).',
-    signalWeights: { 'cert.expired': 'supporting', 'cert.not-yet-valid': 'decisive' },
+    signalWeights: { 'cert.expired': 'supporting', 'cert.not-yet-valid': 'supporting' },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Dates are on the wire; compare with own clock first.',

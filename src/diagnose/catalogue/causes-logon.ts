@@ -506,7 +506,7 @@ export const LOGON_CAUSES = defineCauses({
     signalWeights: {
       'credssp.errorcode-0xC0000133': 'decisive',
       'credssp.ntlm-timestamp-skew': 'decisive',
-      'cert.not-yet-valid': 'decisive',
+      'cert.not-yet-valid': 'supporting',
     },
     confidence: {
       signatureImpliesCause: 'strong',

@@ -188,7 +188,7 @@ export const TLS_CAUSES = defineCauses({
     wireSignature:
       'Client with TLS 1.2+ only: alert 70 (protocol_version) or 40, RST/FIN after ClientHello. A second try with TLS 1.0 enabled completes.',
     signalWeights: {
-      'tls.alert-70': 'decisive',
+      'tls.alert-70': 'supporting',
       'tls.rst-after-client-hello': 'ambiguous',
       'tls.fin-after-client-hello': 'ambiguous',
       'tls.ok-version-le-1.1': 'decisive',
