@@ -2,6 +2,7 @@ import type { HandshakeTrace } from '../handshake/trace.js';
 import { readCapture } from './capture-reader.js';
 import { Conversations, type OtherConversation } from './conversations.js';
 import { PacketPath } from './packet-path.js';
+import { ProbeLabels } from './probe-label.js';
 import { type CaptureProblem, Problems } from './problems.js';
 import { type CaptureSource, openCapture, type Progress } from './source.js';
 import type { KeySource } from './tls-key-source.js';
@@ -67,6 +68,7 @@ export async function analyseCapture(
   const traces: HandshakeTrace[] = [];
   const others: OtherConversation[] = [];
   const problems = new Problems();
+  const labels = new ProbeLabels();
   const conversations = new Conversations(
     {
       file: source.name,
@@ -75,7 +77,8 @@ export async function analyseCapture(
       keys: () => (keys.keyLog.entries > 0 || keys.privateKeys.length > 0 ? keys : null),
     },
     {
-      trace: (trace) => {
+      trace: (unlabelled) => {
+        const trace = labels.label(unlabelled);
         if (options.onTrace !== undefined) options.onTrace(trace);
         else if (traces.length < MAX_TRACES) traces.push(trace);
         else problems.add(`more than ${MAX_TRACES} RDP connections: the others are left out`);
@@ -101,6 +104,7 @@ export async function analyseCapture(
       packet: (packet) => path.packet(packet),
       watched: (interfaceNumber, until, attempt) =>
         conversations.watched(interfaceNumber, { until, attempt }),
+      note: (text) => labels.add(text),
       keyLog: (text) => keys.keyLog.add(text),
       problem: (says, packet) => problems.add(says, packet ?? null),
     },

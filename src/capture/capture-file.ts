@@ -37,6 +37,8 @@ export interface PacketGroup {
 export interface CaptureFile {
   readonly application: string;
   readonly comment: string;
+  /** what is said of single connections, a comment each */
+  readonly notes?: readonly string[];
   readonly groups: readonly PacketGroup[];
   /** lines of an NSS key log, without their ends */
   readonly keyLog: readonly string[];
@@ -48,7 +50,11 @@ export interface CaptureFile {
  */
 export function encodeCaptureFile(file: CaptureFile): Uint8Array {
   const blocks: Uint8Array[] = [
-    encodeSectionHeader({ comment: file.comment, application: file.application }),
+    encodeSectionHeader({
+      comment: file.comment,
+      notes: file.notes ?? [],
+      application: file.application,
+    }),
     ...file.groups.map((group) => encodeInterface(group)),
   ];
   if (file.keyLog.length > 0) {

@@ -55,6 +55,8 @@ export interface PacketSink {
    * @param attempt how the one connection attempt on it ended; null: the file does not say
    */
   watched?(interfaceNumber: number, at: number, attempt: AttemptEnd | null): void;
+  /** a comment on the whole section, where this program wrote it */
+  note?(text: string): void;
   /** TLS keys in the form of NSS key logs, from a decryption secrets block */
   keyLog(text: string): void;
   /** something that could not be read, in one sentence */

@@ -102,6 +102,9 @@ export interface InterfaceStatistics {
 /** Ours are shorter, and those of others are not read. */
 const MAX_COMMENT = 100;
 
+/** Of the comments of a section, ours are a clause with what it is about; longer ones are others'. */
+const MAX_NOTE = 1000;
+
 export function decodeStatistics(
   view: DataView,
   start: number,
@@ -125,17 +128,19 @@ export function decodeStatistics(
 }
 
 /** shb_userappl: the program that wrote a section; empty: it does not say. */
-export function decodeApplication(
+export function decodeSection(
   view: DataView,
   start: number,
   end: number,
   littleEndian: boolean,
-): string {
+): { readonly application: string; readonly comments: readonly string[] } {
   let application = '';
+  const comments: string[] = [];
   forEachOption(view, start, end, littleEndian, (code, at, length) => {
     if (code === SHB_USERAPPL) application = textAt(view, at, Math.min(length, MAX_COMMENT));
+    if (code === OPT_COMMENT && length <= MAX_NOTE) comments.push(textAt(view, at, length));
   });
-  return application;
+  return { application, comments };
 }
 
 function textAt(view: DataView, at: number, length: number): string {

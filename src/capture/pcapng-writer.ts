@@ -41,15 +41,25 @@ interface Option {
 
 export interface SectionDescription {
   readonly comment: string | null;
+  /** comments of their own, each below 64 kB */
+  readonly notes?: readonly string[];
   /** the program that writes the file */
   readonly application: string | null;
 }
 
 /** Section Header Block, section 4.1. Its length is left open, as writers of streams do. */
-export function encodeSectionHeader({ comment, application }: SectionDescription): Uint8Array {
+export function encodeSectionHeader({
+  comment,
+  notes = [],
+  application,
+}: SectionDescription): Uint8Array {
   const body = new Writer().u32le(BYTE_ORDER_MAGIC).u16le(1).u16le(0);
   body.u64le(0xffff_ffff_ffff_ffffn);
-  const options = [...text(OPT_COMMENT, comment), ...text(SHB_USERAPPL, application)];
+  const options = [
+    ...text(OPT_COMMENT, comment),
+    ...notes.flatMap((note) => text(OPT_COMMENT, note)),
+    ...text(SHB_USERAPPL, application),
+  ];
   return block(SECTION_HEADER_BLOCK, body, options);
 }
 

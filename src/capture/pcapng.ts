@@ -2,8 +2,8 @@ import { parseAttemptEnd } from './attempt-end.js';
 import { ByteWindow } from './byte-window.js';
 import { type FormatReader, MAX_PACKET_BYTES, newPacket, type PacketSink } from './packet.js';
 import {
-  decodeApplication,
   decodeInterface,
+  decodeSection,
   decodeStatistics,
   instantOf,
   type PcapngInterface,
@@ -198,9 +198,9 @@ export class PcapngReader implements FormatReader {
     }
     this.#interfacesBefore += this.#interfaces.length;
     this.#interfaces = [];
-    this.#isOwn = OWN_APPLICATION.test(
-      decodeApplication(view, start + 16, end, this.#littleEndian),
-    );
+    const { application, comments } = decodeSection(view, start + 16, end, this.#littleEndian);
+    this.#isOwn = OWN_APPLICATION.test(application);
+    if (this.#isOwn) for (const comment of comments) this.#sink.note?.(comment);
   }
 
   /** ISB, [pcapng] section 4.6. */

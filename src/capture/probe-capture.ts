@@ -3,6 +3,7 @@ import type { HandshakeTrace } from '../handshake/trace.js';
 import { attemptEndOf } from './attempt-end.js';
 import type { CaptureFile, FilePacket, PacketGroup } from './capture-file.js';
 import type { OwnPackets } from './own-packets.js';
+import { renderLabel } from './probe-label.js';
 import { LINKTYPE_ETHERNET } from './segment.js';
 import { synthesise } from './synthesise.js';
 
@@ -12,6 +13,8 @@ export interface ProbedConnection {
   readonly recording: WireRecording;
   /** null: its packets were not captured */
   readonly captured: CapturedConnection | null;
+  /** what it was asked for; absent: it was the only question */
+  readonly asked?: { readonly purpose: string; readonly reason: string | null };
 }
 
 export interface CapturedConnection extends OwnPackets {
@@ -41,9 +44,16 @@ export function probeCapture(
   return {
     application,
     comment: commentOf(connections, application, keyLog.length > 0),
+    notes: connections.flatMap((connection) => labelOf(connection) ?? []),
     groups,
     keyLog,
   };
+}
+
+function labelOf({ trace, recording, asked }: ProbedConnection): string | null {
+  const { purpose, reason } = asked ?? { purpose: 'verdict', reason: null };
+  const leftOnPurpose = trace.facts.some(({ kind }) => kind === 'answered');
+  return renderLabel(recording.client, { purpose, reason, leftOnPurpose });
 }
 
 function commentOf(

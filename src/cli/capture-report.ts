@@ -1,7 +1,7 @@
 import { diagnose } from '../diagnose/diagnose.js';
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { Handshake } from '../handshake/handshake.js';
-import { renderInstant, toHandshake } from '../handshake/summary.js';
+import { type HandshakeLabel, renderInstant, toHandshake } from '../handshake/summary.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
 import { buildReport } from '../report/build-report.js';
 import type { ReportHead } from '../report/json.js';
@@ -31,9 +31,7 @@ export function reportOfCaptures(
   version: string,
   io: CliIo,
 ): Report {
-  const handshakes = traces.map((trace, id) =>
-    toHandshake(trace, { id, purpose: 'verdict', reason: null }),
-  );
+  const handshakes = traces.map((trace, id) => toHandshake(trace, labelled(trace, id)));
   const { command, generatedAt } = headOfReport(version, io);
   return buildReport({
     version,
@@ -43,6 +41,11 @@ export function reportOfCaptures(
     handshakes,
     diagnoses: diagnoseEach(handshakes, io.now()),
   });
+}
+
+/** What a connection was made for: our own captures say it, of others each may be the one. */
+export function labelled({ label }: HandshakeTrace, id: number): HandshakeLabel {
+  return { id, purpose: label?.purpose ?? 'verdict', reason: label?.reason ?? null };
 }
 
 function diagnoseEach(handshakes: readonly Handshake[], nowMs: number): readonly Diagnosis[] {

@@ -41,8 +41,11 @@ export interface CheckOrder {
 
 /** A recorder that may have captured, and knows then how far the server's packets had come. */
 export interface SettlingRecorder extends ProbeRecorder {
-  settle(): Promise<ReadonlyMap<HandshakeTrace, HopLimits>>;
+  settle(asked: Asked): Promise<ReadonlyMap<HandshakeTrace, HopLimits>>;
 }
+
+/** What connections were made for. */
+export type Asked = ReadonlyMap<HandshakeTrace, Omit<Made, 'trace'>>;
 
 export interface CheckedTarget {
   readonly handshakes: readonly Handshake[];
@@ -60,9 +63,11 @@ export async function checkTarget(
   try {
     const observed = await observe(target, order, io, spinner);
     const further = await followUp(target, observed, order, io, spinner);
+    const made = [...observed.traces, ...further];
+    const asked = new Map(made.map(({ trace, purpose, reason }) => [trace, { purpose, reason }]));
     const { traces, path, scan } = withHopLimits(
-      { ...observed, traces: [...observed.traces, ...further] },
-      (await order.recorder?.settle()) ?? new Map(),
+      { ...observed, traces: made },
+      (await order.recorder?.settle(asked)) ?? new Map(),
     );
     // Loaded only now: reading modules while a server answers would spoil the times.
     const [{ toHandshake }, { diagnose }, { withSignals }] = await Promise.all([

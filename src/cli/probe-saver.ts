@@ -5,6 +5,7 @@ import type { HandshakeTrace, HopLimits } from '../handshake/trace.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import { ProbeError } from '../probe-error.js';
 import { captureFilter, type RunningCapture, startCapture } from './capture-program.js';
+import type { Asked } from './check-target.js';
 import type { CliIo } from './io.js';
 import { OutputFile } from './output-file.js';
 import type { CaptureProgram, SaveOrder } from './save-options.js';
@@ -75,9 +76,10 @@ export class ProbeSaver implements ProbeRecorder {
    * The probes of a target are done: ends its capture, and takes the packets of their connections
    * from it.
    *
+   * @param asked what each was asked for
    * @returns how far the server's packets had come, of those connections that were captured
    */
-  async settle(): Promise<ReadonlyMap<HandshakeTrace, HopLimits>> {
+  async settle(asked: Asked): Promise<ReadonlyMap<HandshakeTrace, HopLimits>> {
     const running = this.#running;
     this.#running = null;
     const stopped = running === null ? null : await running.stop();
@@ -95,7 +97,13 @@ export class ProbeSaver implements ProbeRecorder {
               dropped: stopped.dropped,
               leftOut: stopped.store.leftOut,
             };
-      this.#settled.push({ trace, recording, captured });
+      const question = asked.get(trace);
+      this.#settled.push({
+        trace,
+        recording,
+        captured,
+        ...(question === undefined ? {} : { asked: question }),
+      });
       if (own !== null) hopLimits.set(trace, own.serverHopLimits);
     }
     this.#open = [];

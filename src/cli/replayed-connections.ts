@@ -5,7 +5,7 @@ import type { Sheet } from '../report/sheet.js';
 import { type Standing, standingByWays } from '../report/standing.js';
 import type { AnalysedFile } from './analysed-file.js';
 import { printCaptures } from './capture-printer.js';
-import { headOfReport, reportOfCaptures, summaryOf } from './capture-report.js';
+import { headOfReport, labelled, reportOfCaptures, summaryOf } from './capture-report.js';
 import { ConnectionGroups, MAX_GROUPS } from './connection-groups.js';
 import type { ConnectionSink } from './connection-sink.js';
 import { EXIT_FINE, EXIT_NOT_DONE, exitStatusFor, exitStatusOf } from './exit-status.js';
@@ -109,7 +109,7 @@ export class ReplayedConnections implements ConnectionSink {
     { order, file, trace }: Found,
   ): void {
     const id = this.#told++;
-    const handshake = toHandshake(trace, { id, purpose: 'verdict', reason: null });
+    const handshake = toHandshake(trace, labelled(trace, id));
     const group = groups.add(handshake, order);
     this.#counts[file] = (this.#counts[file] ?? 0) + 1;
     if (group === null) this.#undiagnosed[file] = (this.#undiagnosed[file] ?? 0) + 1;

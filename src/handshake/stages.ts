@@ -348,12 +348,15 @@ function endsLogon({ outcome }: NlaVerdictFact): boolean {
 }
 
 /** A probe ends a connection that nothing else ended only where it has learned what it wanted to. */
-function leftBefore({ source, facts }: HandshakeTrace, under: StageName, ending: Ending): boolean {
+function leftBefore(
+  { source, facts, label }: HandshakeTrace,
+  under: StageName,
+  ending: Ending,
+): boolean {
+  const isProbe = source.kind === 'live' || label !== undefined;
   const left = ending.fact.kind === 'tcp-end' && ending.by === 'client' && ending.how === 'closed';
   const connected = under !== 'resolve' && under !== 'tcp' && under !== 'x224';
-  return (
-    source.kind === 'live' && left && connected && !facts.some((fact) => startsStage(under, fact))
-  );
+  return isProbe && left && connected && !facts.some((fact) => startsStage(under, fact));
 }
 
 function logsOn(facts: readonly Fact[]): boolean {

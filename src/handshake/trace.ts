@@ -565,6 +565,15 @@ export type TraceSource =
       readonly lastPacket: number;
     };
 
+/** What a probe asked a connection for. */
+export interface ProbeLabel {
+  readonly purpose: string;
+  /** one clause; null: it was not one of several questions */
+  readonly reason: string | null;
+  /** it left because it knew enough, not because anything ended */
+  readonly leftOnPurpose: boolean;
+}
+
 /** Everything that was seen of one TCP connection, or of the attempt to make one. Serialisable. */
 export interface HandshakeTrace {
   readonly source: TraceSource;
@@ -575,6 +584,8 @@ export interface HandshakeTrace {
   readonly startedAt: number;
   /** in the order in which they happened */
   readonly facts: readonly Fact[];
+  /** captures: what the probe that wrote the file says of the connection; absent: nothing */
+  readonly label?: ProbeLabel;
   /** dotted path of a report field that could not be measured -> why */
   readonly notMeasured: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import { diagnose } from '../../src/diagnose/diagnose.js';
 import type { Handshake } from '../../src/handshake/handshake.js';
 import type { Report } from '../../src/report/report.js';
 import { labEnvironment } from '../lab/daemon.js';
@@ -40,21 +39,5 @@ export function compareWithReplay(t: Test, live: Report, file: string, port: num
   t.equal(stderr, '');
   const replayed = JSON.parse(stdout) as Report;
   t.same(replayed.handshakes.map(tellings), live.handshakes.map(tellings), 'the same handshake');
-  if (live.handshakes.length === 1) {
-    t.same(findingsOf(replayed), findingsOf(live), 'the same findings');
-    return;
-  }
-  // Of several connections a capture does not tell which one was the question, and which it followed.
-  t.same(
-    replayed.handshakes.map(findingsAlone),
-    live.handshakes.map(findingsAlone),
-    'the same findings, each by itself',
-  );
-}
-
-/** What a handshake comes to where it is the only one. */
-function findingsAlone(handshake: Handshake): readonly string[] {
-  const alone = { ...handshake, id: 0, purpose: 'verdict', reason: null } as const;
-  const { findings } = diagnose('target', [alone], Date.parse(handshake.startedAt), null);
-  return findings.map(({ cause, certainty }) => `${certainty} ${cause}`);
+  t.same(findingsOf(replayed), findingsOf(live), 'the same findings');
 }

@@ -247,6 +247,9 @@ async function scanned(place: Place, port: number): Promise<ScanReport> {
 function compareWithTruth(t: Test, scan: ScanReport, expected: ScanTruth): void {
   const { negotiation, rdpSecurity, weaknesses } = scan;
   const conclusions = negotiation?.conclusions;
+  // On a loaded machine xrdp confirms now and then and then says nothing: that must not pass for an answer.
+  const fellSilent = negotiation?.offers.some(({ mcs }) => mcs === 'silence') === true;
+  if (fellSilent) t.comment('it fell silent after its confirm');
   t.strictSame(
     {
       layer: conclusions?.layer.value,
@@ -256,7 +259,9 @@ function compareWithTruth(t: Test, scan: ScanReport, expected: ScanTruth): void 
       weak: weaknesses.map(({ id }) => id).filter((id) => OF_NEGOTIATION.has(id)),
       method: rdpSecurity?.chosen?.value ?? null,
     },
-    expected,
+    fellSilent && expected.standardRdp === 'refused'
+      ? { ...expected, standardRdp: null }
+      : expected,
   );
   t.equal(conclusions?.answers.value, 'steady', 'one server');
   t.equal(conclusions?.extras.value, 'ignored', 'a cookie, a token and flags change nothing');
