@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Diagnosis } from '../diagnose/finding.js';
 import type { HostFacts } from '../diagnose/host-facts.js';
 import type { Handshake } from '../handshake/handshake.js';
@@ -10,6 +10,7 @@ import { exitStatusOf } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
 import { type PageOrder, type RawPageOptions, readPageOptions } from './page-options.js';
+import { addSavedOutputOptions } from './probe-flags.js';
 import { documentName } from './read-document.js';
 import { type LookOptions, wantsUnicode } from './terminal.js';
 
@@ -40,25 +41,20 @@ Exit status:
 Nothing is sent: what was recorded is judged by the rules of this version.`;
 
 export function defineDiagnose(command: Command, io: CliIo, done: (status: number) => void): void {
-  command
-    .description(
-      'Diagnose saved reports (check, path, scan or replay with --json) anew, if wanted with what ' +
-        'was read on the host since.',
-    )
-    .usage('REPORT.json... [options]')
-    .argument('<reports...>', 'saved reports; - for standard input')
-    .optionsGroup('What else is known:')
-    .option('--host-facts <file>', 'what the script of rdp-probe host-checks printed on the host')
-    .optionsGroup('Output:')
-    .option('--json', 'the report as one JSON document')
-    .option('--ndjson', 'one line of JSON for each handshake and diagnosis')
-    .option('--markdown', 'the report as Markdown, to paste into a ticket')
-    .option('--html <file>', 'besides, write the report as one HTML page, to attach to a ticket')
-    .option('--force', 'replace the file of --html if it is there')
-    .option('-q, --quiet', 'print no report: the exit status tells')
-    .option('-v, --verbose', 'every connection in full, every event, all causes')
-    .option('--no-color', 'no colours (also: NO_COLOR; FORCE_COLOR for the opposite)')
-    .addHelpOption(new Option('-h, --help', 'this text').helpGroup('Output:'))
+  addSavedOutputOptions(
+    command
+      .description(
+        'Diagnose saved reports (check, path, scan or replay with --json) anew, if wanted with what ' +
+          'was read on the host since.',
+      )
+      .usage('REPORT.json... [options]')
+      .argument('<reports...>', 'saved reports; - for standard input')
+      .optionsGroup('What else is known:')
+      .option(
+        '--host-facts <file>',
+        'what the script of rdp-probe host-checks printed on the host',
+      ),
+  )
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], raw: RawDiagnoseOptions) =>
       done(await runDiagnose(paths, raw, io)),

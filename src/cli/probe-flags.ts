@@ -103,3 +103,18 @@ export function addOutputOptions(command: Command): Command {
     .option('--no-color', 'no colours (also: NO_COLOR; FORCE_COLOR for the opposite)')
     .addHelpOption(new Option('-h, --help', 'this text').helpGroup('Output:'));
 }
+
+/** `replay` and `diagnose`: what was saved is at hand, so that all of it can be told. */
+export function addSavedOutputOptions(command: Command): Command {
+  return command
+    .optionsGroup('Output:')
+    .option('--json', 'the report as one JSON document')
+    .option('--ndjson', 'one line of JSON for each handshake and diagnosis')
+    .option('--markdown', 'the report as Markdown, to paste into a ticket')
+    .option('--html <file>', 'besides, write the report as one HTML page, to attach to a ticket')
+    .option('--force', 'replace the file of --html if it is there')
+    .option('-q, --quiet', 'print no report: the exit status tells')
+    .option('-v, --verbose', 'every connection in full, every event, all causes')
+    .option('--no-color', 'no colours (also: NO_COLOR; FORCE_COLOR for the opposite)')
+    .addHelpOption(new Option('-h, --help', 'this text').helpGroup('Output:'));
+}

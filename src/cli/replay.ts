@@ -4,6 +4,7 @@ import { EXIT_INTERRUPTED } from './exit-status.js';
 import type { CliIo } from './io.js';
 import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
 import { type RawPageOptions, readPageOptions } from './page-options.js';
+import { addSavedOutputOptions } from './probe-flags.js';
 import { type Narrowing, type RawNarrowing, readNarrowing } from './replay-narrowing.js';
 import type { ReportPage } from './report-page.js';
 import { keepHeapSmall } from './small-heap.js';
@@ -45,37 +46,29 @@ function repeatable(flags: string, description: string): Option {
 }
 
 export function defineReplay(command: Command, io: CliIo, done: (status: number) => void): void {
-  command
-    .description(
-      'Read saved traffic and tell of every RDP connection in it what check tells of a live one: ' +
-        'where it died and why.',
-    )
-    .usage('FILE... [options]')
-    .argument('<files...>', 'pcap or pcapng, gzip or not; a folder; - for standard input')
-    .optionsGroup('Inside TLS:')
-    .addOption(repeatable('--keylog <file>', 'TLS keys in the SSLKEYLOGFILE form; repeatable'))
-    .addOption(
-      repeatable('--tls-key <file>', 'RSA private key of the server, for RSA key exchange'),
-    )
-    .optionsGroup('What to look at:')
-    .addOption(repeatable('--port <number>', 'RDP is on this port, and only there; repeatable'))
-    .addOption(
-      repeatable(
-        '--filter <key=value>',
-        'client, server, host, port or stream; repeatable, all must hold',
-      ),
-    )
-    .option('--all', 'list also the conversations that are not RDP, and why')
-    .optionsGroup('Output:')
-    .option('--json', 'the report as one JSON document')
-    .option('--ndjson', 'one line of JSON for each handshake and diagnosis')
-    .option('--markdown', 'the report as Markdown, to paste into a ticket')
-    .option('--html <file>', 'besides, write the report as one HTML page, to attach to a ticket')
-    .option('--force', 'replace the file of --html if it is there')
-    .option('-q, --quiet', 'print no report: the exit status tells')
-    .option('-v, --verbose', 'every connection in full, every event, all causes')
-    .option('--no-color', 'no colours (also: NO_COLOR; FORCE_COLOR for the opposite)')
-    .addHelpOption(new Option('-h, --help', 'this text').helpGroup('Output:'))
+  addSavedOutputOptions(
+    command
+      .description(
+        'Read saved traffic and tell of every RDP connection in it what check tells of a live one: ' +
+          'where it died and why.',
+      )
+      .usage('FILE... [options]')
+      .argument('<files...>', 'pcap or pcapng, gzip or not; a folder; - for standard input')
+      .optionsGroup('Inside TLS:')
+      .addOption(repeatable('--keylog <file>', 'TLS keys in the SSLKEYLOGFILE form; repeatable'))
+      .addOption(
+        repeatable('--tls-key <file>', 'RSA private key of the server, for RSA key exchange'),
+      )
+      .optionsGroup('What to look at:')
+      .addOption(repeatable('--port <number>', 'RDP is on this port, and only there; repeatable'))
+      .addOption(
+        repeatable(
+          '--filter <key=value>',
+          'client, server, host, port or stream; repeatable, all must hold',
+        ),
+      )
+      .option('--all', 'list also the conversations that are not RDP, and why'),
+  )
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], raw: RawReplayOptions) =>
       done(await runReplay(files, raw, io)),
