@@ -36,18 +36,20 @@ export interface Stage {
   readonly serverMs: number | null;
 }
 
-export type OutcomeHow =
-  | 'refused'
-  | 'unreachable'
-  | 'timeout'
-  | 'reset'
-  | 'closed'
-  | 'alert'
-  | 'negotiation-failure'
-  | 'error-code'
-  | 'malformed'
-  | 'not-rdp'
-  | 'not-found';
+export const OUTCOME_HOWS = [
+  'refused',
+  'unreachable',
+  'timeout',
+  'reset',
+  'closed',
+  'alert',
+  'negotiation-failure',
+  'error-code',
+  'malformed',
+  'not-rdp',
+  'not-found',
+] as const;
+export type OutcomeHow = (typeof OUTCOME_HOWS)[number];
 
 export interface Outcome {
   readonly status: 'ok' | 'failed' | 'incomplete';

@@ -2,7 +2,12 @@ import t from 'tap';
 import { duration, listed } from '../../src/diagnose/figures.js';
 import type { Finding } from '../../src/diagnose/finding.js';
 import { findingsOf } from '../../src/diagnose/rules.js';
-import type { Handshake, OutcomeHow, ReportEvent } from '../../src/handshake/handshake.js';
+import {
+  type Handshake,
+  OUTCOME_HOWS,
+  type OutcomeHow,
+  type ReportEvent,
+} from '../../src/handshake/handshake.js';
 import { STAGES } from '../../src/handshake/trace.js';
 import {
   type Changes,
@@ -417,20 +422,7 @@ t.test('an interrupted probe finds nothing', (t) => {
   t.end();
 });
 
-const EVERY_HOW: readonly (OutcomeHow | null)[] = [
-  'refused',
-  'unreachable',
-  'timeout',
-  'reset',
-  'closed',
-  'alert',
-  'negotiation-failure',
-  'error-code',
-  'malformed',
-  'not-rdp',
-  'not-found',
-  null,
-];
+const EVERY_HOW: readonly (OutcomeHow | null)[] = [...OUTCOME_HOWS, null];
 
 t.test('a failed handshake never has empty findings, and its findings are whole', (t) => {
   for (const stage of STAGES) {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { verdict } from '../../src/diagnose/verdict.js';
-import type { Handshake, OutcomeHow } from '../../src/handshake/handshake.js';
+import { type Handshake, OUTCOME_HOWS, type OutcomeHow } from '../../src/handshake/handshake.js';
 import { STAGES } from '../../src/handshake/trace.js';
 import { changed, died, event, messageEvent } from '../support/diagnose-fixtures.js';
 import { handshake } from '../support/handshake.js';
@@ -179,20 +179,7 @@ t.test('one line, with the figures of the case', (t) => {
   t.end();
 });
 
-const EVERY_HOW: readonly (OutcomeHow | null)[] = [
-  'refused',
-  'unreachable',
-  'timeout',
-  'reset',
-  'closed',
-  'alert',
-  'negotiation-failure',
-  'error-code',
-  'malformed',
-  'not-rdp',
-  'not-found',
-  null,
-];
+const EVERY_HOW: readonly (OutcomeHow | null)[] = [...OUTCOME_HOWS, null];
 
 t.test('every way of ending at every stage has a line', (t) => {
   for (const stage of STAGES) {

@@ -3,7 +3,8 @@ import { diagnose } from '../../src/diagnose/diagnose.js';
 import { inLightOfFollowUps } from '../../src/diagnose/follow-up-rules.js';
 import { findingsOf } from '../../src/diagnose/rules.js';
 import { askedOf, faredOf } from '../../src/handshake/follow-up.js';
-import type { Handshake, OutcomeHow } from '../../src/handshake/handshake.js';
+import { type Handshake, OUTCOME_HOWS } from '../../src/handshake/handshake.js';
+import { STAGES } from '../../src/handshake/trace.js';
 import { DEFAULT_SETTINGS, stageLimits } from '../../src/probe/settings.js';
 import { type FollowUp, MAX_FOLLOW_UPS, nextFollowUp } from '../../src/scan/follow-up.js';
 import {
@@ -16,23 +17,6 @@ import { seededRandom } from '../../src/simulator/seeded-random.js';
 import { encodeOwnHello, keyShareGroups } from '../../src/wire/own-hello.js';
 import { changed, died } from '../support/diagnose-fixtures.js';
 import { STARTED_AT_MS } from '../support/handshake.js';
-
-type Stage = NonNullable<Handshake['outcome']['failedAt']>;
-
-const STAGES: readonly Stage[] = ['resolve', 'tcp', 'x224', 'tls', 'credssp', 'mcs'];
-const WAYS: readonly OutcomeHow[] = [
-  'refused',
-  'unreachable',
-  'timeout',
-  'reset',
-  'closed',
-  'alert',
-  'negotiation-failure',
-  'error-code',
-  'malformed',
-  'not-rdp',
-  'not-found',
-];
 
 const HELLO: NonNullable<Handshake['tls']['clientHello']> = {
   versions: ['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1.0'],
@@ -95,12 +79,12 @@ function helloOf(
 
 const ENDS: readonly Handshake[] = [
   changed(),
-  ...STAGES.flatMap((stage) => WAYS.map((how) => died(stage, how))),
+  ...STAGES.flatMap((stage) => OUTCOME_HOWS.map((how) => died(stage, how))),
   { ...changed(), outcome: { ...changed().outcome, status: 'incomplete' } },
 ];
 
 function failures(): readonly Handshake[] {
-  const plain = STAGES.flatMap((stage) => WAYS.map((how) => died(stage, how)));
+  const plain = STAGES.flatMap((stage) => OUTCOME_HOWS.map((how) => died(stage, how)));
   const codes = [1, 2, 3, 4, 5, 6, 99].flatMap((code) =>
     [0, 1, 2, 3, 11].map((value) =>
       died('x224', 'negotiation-failure', {
