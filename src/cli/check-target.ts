@@ -70,18 +70,16 @@ export async function checkTarget(
       (await order.recorder?.settle(asked)) ?? new Map(),
     );
     // Loaded only now: reading modules while a server answers would spoil the times.
-    const [{ toHandshake }, { diagnose }, { withSignals }] = await Promise.all([
+    const [{ toHandshake }, { diagnose }] = await Promise.all([
       import('../handshake/summary.js'),
       import('../diagnose/diagnose.js'),
-      import('../diagnose/signals.js'),
     ]);
     const { firstId } = order;
     const handshakes = traces.map(({ trace, purpose, reason }, index) =>
       toHandshake(trace, { id: firstId + index, purpose, reason }),
     );
     const nowMs = io.now();
-    const direct = diagnose(name, handshakes, nowMs, path);
-    const diagnosis = scan === null ? direct : withSignals({ ...direct, scan }, handshakes, nowMs);
+    const diagnosis = diagnose(name, handshakes, nowMs, path, { scan });
     const found = await behindGateway(diagnosis, observed.gateway ?? null, nowMs);
     return { handshakes, diagnosis: await withFile(found, order.file ?? null) };
   } finally {

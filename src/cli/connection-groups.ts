@@ -128,9 +128,11 @@ export class ConnectionGroups {
         nowMs,
         null,
         {
-          ids: group.ids.filter((id) => !atHand.has(id)),
-          count: group.count - members.length,
-          failed: group.failed - members.filter(({ failed }) => failed).length,
+          earlier: {
+            ids: group.ids.filter((id) => !atHand.has(id)),
+            count: group.count - members.length,
+            failed: group.failed - members.filter(({ failed }) => failed).length,
+          },
         },
       );
       const standing = standingByWays(diagnosis, group.ways);

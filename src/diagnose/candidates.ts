@@ -1,17 +1,17 @@
 import type { Handshake } from '../handshake/handshake.js';
 import { alertCauses, type Candidates } from './alert-causes.js';
 import type { CauseId } from './causes.js';
+import { endedInBetween, stoppedAfterSmall } from './in-between.js';
 import { isUnacknowledged } from './lost-segments.js';
 import {
   earlyAuthorization,
-  endEvent,
   lastEvent,
-  lastWords,
   logonWasTried,
   number,
   serverSpokeTls,
   stage,
   text,
+  wantsTlsAfterAll,
 } from './seen.js';
 import { kindOf } from './server-kind.js';
 
@@ -185,7 +185,7 @@ function inTls(handshake: Handshake): Candidates {
     case 'closed':
       return endedInTls(handshake);
     case 'timeout':
-      if (isUnacknowledged(handshake) && isSmall(handshake)) return STOPPED_IN_BETWEEN;
+      if (stoppedAfterSmall(handshake)) return STOPPED_IN_BETWEEN;
       // A stall alone says nothing of packet sizes; later segments that came ahead of a missing one do.
       return [
         ['mtu-pmtud-blackhole', (handshake.tcp.outOfOrder ?? 0) > 0 ? 'likely' : 'possible'],
@@ -208,14 +208,6 @@ function inTls(handshake: Handshake): Candidates {
     case null:
       return [];
   }
-}
-
-/** Bytes of a ClientHello that fits a packet of 576 bytes, which every path of today carries. */
-const SMALL_HELLO = 500;
-
-function isSmall(handshake: Handshake): boolean {
-  const hello = handshake.tls.clientHello;
-  return hello !== null && hello.bytes <= SMALL_HELLO;
 }
 
 /** Small packets passed both ways, and from one on nothing is acknowledged: it is not the size. */
@@ -360,15 +352,8 @@ function inMcs(handshake: Handshake): Candidates {
 
 function endedInMcs(handshake: Handshake): Candidates {
   const reset = handshake.outcome.how === 'reset';
-  const { request, response } = handshake.x224;
-  // xrdp, measured: it confirms such a request, and then says goodbye instead of answering it.
-  const wantsTls =
-    response.kind === 'none-negotiated' &&
-    request !== null &&
-    (request.requestedProtocols?.value ?? 0) === 0 &&
-    lastEvent(handshake, { kind: 'message', by: 'server', message: 'mcs-disconnect' }) !== null;
   return [
-    ...(wantsTls ? LIKELY_WANTS_TLS : []),
+    ...(wantsTlsAfterAll(handshake) ? LIKELY_WANTS_TLS : []),
     ...(reset && endedInBetween(handshake) ? LIKELY_IN_BETWEEN : []),
     ...possible('rdp-connection-limit-or-drain'),
     ...(reset ? possible('middlebox-dpi-resets-rdp') : []),
@@ -381,22 +366,3 @@ function endedInMcs(handshake: Handshake): Candidates {
 }
 
 const LIKELY_WANTS_TLS: Candidates = [['tls-required-by-server', 'likely']];
-
-/** Below this share of the round trip an answer cannot be the server's, jitter allowed for. */
-const TOO_SOON_SHARE = 0.6;
-/** Shorter round trips leave no room to tell. */
-const LEAST_RTT_MS = 2;
-
-/**
- * Whether something between the two ends seems to have ended it: the reset came from elsewhere by
- * its hop limit, or the end came sooner after the client's message than the server could answer.
- */
-function endedInBetween(handshake: Handshake): boolean {
-  const { rttMs, vantage, strayReset } = handshake.tcp;
-  if (strayReset !== null && handshake.outcome.how === 'reset') return true;
-  if (rttMs === null || rttMs < LEAST_RTT_MS || vantage !== 'client') return false;
-  const end = endEvent(handshake);
-  if (end === null || end['by'] !== 'server') return false;
-  const last = lastWords(handshake, end.atMs);
-  return last?.by === 'client' && last.agoMs !== null && last.agoMs < rttMs * TOO_SOON_SHARE;
-}

@@ -53,7 +53,8 @@ function shownCodes(signs: readonly MstscSign[]): Finding['mstsc'] {
   );
 }
 
-const RANK: Readonly<Record<Certainty, number>> = { proved: 0, likely: 1, possible: 2 };
+/** The most certain first. */
+export const RANK: Readonly<Record<Certainty, number>> = { proved: 0, likely: 1, possible: 2 };
 
 /** Best first; of two that are equally certain, the one that was found first. */
 export function ranked(findings: readonly Finding[]): readonly Finding[] {

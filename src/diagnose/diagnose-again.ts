@@ -5,7 +5,6 @@ import { withGateway } from './gateway-diagnosis.js';
 import type { HostFacts } from './host-facts.js';
 import { hostMatch } from './host-match.js';
 import { gatewayUntested } from './not-tested.js';
-import { withSignals } from './signals.js';
 
 /**
  * Diagnoses anew what a saved report holds: with the rules of this version, and with what was read on
@@ -25,15 +24,14 @@ export function diagnoseAgain(
   const { target, path, scan, rdpFile, gateway } = saved;
   const match = host === null ? null : hostMatch(host, handshakes);
   const own = match === null || match.kind === 'other' ? null : host;
-  const direct = diagnose(target, handshakes, nowMs, path, undefined, own);
+  const direct = diagnose(target, handshakes, nowMs, path, { host: own, scan });
   const anew = gateway === undefined ? direct : withGateway(direct, gateway, nowMs);
   const ofFile =
     rdpFile === undefined
       ? []
       : saved.notTested.filter((line) => line.startsWith(gatewayUntested('')));
-  const told: Diagnosis = {
+  return {
     ...anew,
-    scan,
     notTested: [...anew.notTested, ...ofFile],
     ...(rdpFile === undefined ? {} : { rdpFile }),
     ...(own === null || match === null || match.kind === 'other'
@@ -48,6 +46,4 @@ export function diagnoseAgain(
           },
         }),
   };
-  // What a scan shows is known only now.
-  return scan === null ? told : withSignals(told, handshakes, nowMs);
 }

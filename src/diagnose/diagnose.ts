@@ -1,21 +1,36 @@
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
+import type { ScanReport } from '../handshake/scan.js';
 import { finding, withoutRepeats } from './case.js';
 import { decisiveOf } from './decisive.js';
 import { diagnosisLine, type Earlier } from './diagnosis-line.js';
 import { duration } from './figures.js';
 import type { Diagnosis, Finding } from './finding.js';
-import { inLightOfFollowUps } from './follow-up-rules.js';
+import { withFollowUps } from './follow-up-rules.js';
 import type { HostFacts } from './host-facts.js';
 import { inLightOfHost } from './host-ranking.js';
 import { notTested, untestedOn } from './not-tested.js';
 import { pathFindings } from './path-rules.js';
 import { explains, inLightOf } from './path-stall.js';
 import { findingsOf } from './rules.js';
-import { withSignals } from './signals.js';
+import { signalsOf } from './signals.js';
 import { verdict } from './verdict.js';
+import { weighed } from './weighing.js';
 
 const NONE_EARLIER: Earlier = { ids: [], count: 0, failed: 0 };
+
+/** What else may be known of a target. */
+export interface KnownBesides {
+  /**
+   * What is left of more handshakes than can be kept. The answer is the same as with all of them as
+   * long as the last one and the last of the others that failed are at hand.
+   */
+  readonly earlier?: Earlier;
+  /** what was read on the machine that answered; null: nothing was */
+  readonly host?: HostFacts | null;
+  /** what the questions of a scan found; null: none were asked */
+  readonly scan?: ScanReport | null;
+}
 
 /**
  * What the handshakes with one target say together. Pure: the same handshakes give the same answer.
@@ -24,40 +39,37 @@ const NONE_EARLIER: Earlier = { ids: [], count: 0, failed: 0 };
  * @param handshakes in the order in which they were made, at least one
  * @param nowMs our clock, milliseconds since 1970 UTC
  * @param path what the measurement of the path to it found; null: it did not run
- * @param earlier what is left of more handshakes than can be kept. The answer is the same as with
- *   all of them as long as the last one and the last of the others that failed are at hand.
- * @param host what was read on the machine that answered; null: nothing was
  */
 export function diagnose(
   target: string,
   handshakes: readonly Handshake[],
   nowMs: number,
   path: PathReport | null = null,
-  earlier: Earlier = NONE_EARLIER,
-  host: HostFacts | null = null,
+  { earlier = NONE_EARLIER, host = null, scan = null }: KnownBesides = {},
 ): Diagnosis {
   const decisive = decisiveOf(handshakes, path);
   const ofPath = path === null ? [] : pathFindings(path, decisive);
   const ids = [...earlier.ids, ...handshakes.map(({ id }) => id)];
+  const signals = signalsOf(handshakes, { path, scan }, nowMs);
   if (decisive === null) {
-    const untold: Diagnosis = {
+    return {
       target,
       handshakes: ids,
       path,
-      scan: null,
+      scan,
       verdict: path === null ? `no connection to ${target} was made` : path.verdict,
       notTested: path === null ? [] : untestedOn(path, null),
-      findings: withoutRepeats(ofPath),
+      findings: weighed(withoutRepeats(ofPath), signals, null),
+      signals,
     };
-    return withSignals(untold, handshakes, nowMs);
   }
   const others = otherAddresses(handshakes, decisive);
   const before = sameAddress(handshakes, decisive);
   const further = handshakes.filter((one) => path !== null && one.purpose === 'path');
   const followUps = handshakes.filter(({ purpose }) => purpose === 'follow-up');
-  const own = inLightOfFollowUps(decisive, followUps, findingsOf(decisive, nowMs));
+  const own = withFollowUps(decisive, followUps, findingsOf(decisive, nowMs));
   const explained = path !== null && explains(path, decisive);
-  const ofWire = withoutRepeats([
+  const brought = withoutRepeats([
     ...(explained ? ofPath : []),
     ...(path === null ? own : inLightOf(path, decisive, own)),
     ...findingsBefore(before, nowMs),
@@ -65,12 +77,13 @@ export function diagnose(
     ...others.flatMap((other) => findingsElsewhere(other, nowMs)),
     ...ofPath,
   ]);
+  const ofWire = weighed(brought, signals, decisive, followUps);
   const findings = host === null ? ofWire : inLightOfHost(decisive, ofWire, host);
-  const told: Diagnosis = {
+  return {
     target,
     handshakes: ids,
     path,
-    scan: null,
+    scan,
     verdict: diagnosisLine({
       decisive,
       others,
@@ -84,8 +97,8 @@ export function diagnose(
     }),
     notTested: notTested(decisive, handshakes, path),
     findings,
+    signals,
   };
-  return withSignals(told, handshakes, nowMs);
 }
 
 /** The other handshakes with the address of the decisive one. */

@@ -44,7 +44,7 @@ export function diagnosisLine(parts: LineParts): string {
 function mainLine({ decisive, findings, path, ofPath }: LineParts): string {
   const best = ranked(findings).find(isProblem);
   if (best === undefined) return verdict(decisive);
-  const pathFirst = path !== null && ofPath.includes(best);
+  const pathFirst = path !== null && ofPath.some(({ says }) => says === best.says);
   const why = pathFirst ? inSentence(path.verdict) : reason(best);
   // A fault of the path that is not the reason, or not the best-founded one.
   const beside =

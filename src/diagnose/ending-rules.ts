@@ -51,11 +51,6 @@ function objections(handshake: Handshake, cause: CauseId, certainty: Certainty):
       `it rests on one comparison: the end came sooner than the round trip of ${duration(rttMs)} allows`,
     );
   }
-  if (cause === 'private-key-acl-machinekeys' && certainty === 'likely') {
-    against.push(
-      'one ClientHello was tried: a server without a common cipher suite may end so too',
-    );
-  }
   if (cause === 'mtu-pmtud-blackhole') {
     const partial = number(lastEvent(handshake, { kind: 'silence' }), 'partialBytes') ?? 0;
     if (partial > 0) against.push(`${partial} bytes of the answer did arrive`);

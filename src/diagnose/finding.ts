@@ -2,7 +2,7 @@ import type { GatewayReport } from '../handshake/gateway.js';
 import type { PathReport } from '../handshake/path.js';
 import type { RdpFileReport } from '../handshake/rdp-file.js';
 import type { ScanReport } from '../handshake/scan.js';
-import type { Advice, SignalWeight } from './catalogue/cause.js';
+import type { Advice, CounterWeight, SignalWeight } from './catalogue/cause.js';
 import type { SignalId } from './catalogue/signals.js';
 
 export type { Advice };
@@ -26,10 +26,10 @@ export interface Signal {
   readonly evidence: readonly Evidence[];
 }
 
-/** What a signal that was seen is worth for a cause, by the catalogue. */
+/** What a signal that was seen says for or against a cause, by the catalogue. */
 export interface WeighedSignal {
   readonly signal: SignalId;
-  readonly weight: Exclude<SignalWeight, 'ambiguous'>;
+  readonly weight: Exclude<SignalWeight, 'ambiguous'> | CounterWeight;
 }
 
 /** One documented cause, judged by what was seen in this very case. */
@@ -49,7 +49,7 @@ export interface Finding {
     readonly basis: 'documented' | 'inferred';
   }[];
   readonly sources: readonly { readonly title: string; readonly url: string }[];
-  /** signals that speak for the cause by the catalogue; only where there are some */
+  /** signals that speak for or against the cause by the catalogue; only where there are some */
   readonly weights?: readonly WeighedSignal[];
 }
 

@@ -1,5 +1,10 @@
 import { type Asked, askedOf, type Fared, faredOf } from '../handshake/follow-up.js';
 import type { Handshake } from '../handshake/handshake.js';
+import {
+  HYBRID_REQUIRED_BY_SERVER,
+  PROTOCOL_RDP,
+  SSL_REQUIRED_BY_SERVER,
+} from '../wire/negotiation.js';
 import { listed } from './figures.js';
 import type { Evidence } from './finding.js';
 import { howItEnded, reached } from './verdict.js';
@@ -77,4 +82,42 @@ export function evidenceOf(answer: Answer): Evidence {
     atMs: end?.endMs ?? null,
     packets: [],
   };
+}
+
+/** The same went further on a second try: what a lasting state would explain is chance. */
+export function isChance(answers: readonly Answer[]): boolean {
+  return answers.some(({ asked, fared }) => asked === 'again' && fared === 'through');
+}
+
+/** The server took part in the negotiation: it selected standard RDP security, or wants more. */
+export function answeredNegotiation({ handshake }: Answer): boolean {
+  const { selectedProtocol, failure, kind } = handshake.x224.response;
+  if (kind === 'none-negotiated' || selectedProtocol?.value === PROTOCOL_RDP) return true;
+  return failure?.code === HYBRID_REQUIRED_BY_SERVER || failure?.code === SSL_REQUIRED_BY_SERVER;
+}
+
+/** After silence: an answer that needs one small packet, a consent or an alert, did arrive. */
+export function shortAnswer(decisive: Handshake, answers: readonly Answer[]): Answer | null {
+  const short = answers.find(
+    ({ asked, fared }) => asked === 'short-answer-hello' && fared === 'through',
+  );
+  if (short !== undefined || decisive.outcome.how !== 'timeout') return short ?? null;
+  const small = answers.some(({ asked, fared }) => asked === 'small-hello' && fared === 'same');
+  const alerted = answers.find(
+    ({ asked, handshake }) => asked.endsWith('-hello') && handshake.outcome.how === 'alert',
+  );
+  return small ? (alerted ?? null) : null;
+}
+
+/**
+ * ClientHellos of other kinds that all died as the first one did, without a word of TLS. An alert is
+ * such a word: it is the server's own on what was offered.
+ *
+ * @returns empty: not all of them did, or too few were tried
+ */
+export function deadHellos(decisive: Handshake, answers: readonly Answer[]): readonly Answer[] {
+  const tried = answers.filter(({ asked }) => asked.endsWith('-hello'));
+  const small = tried.some(({ asked }) => asked === 'small-hello');
+  const all = tried.every(({ fared }) => fared === 'same');
+  return small && all && decisive.outcome.how !== 'alert' ? tried : [];
 }

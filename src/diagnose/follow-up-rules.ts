@@ -2,24 +2,30 @@ import type { Handshake } from '../handshake/handshake.js';
 import { finding } from './case.js';
 import type { CauseId } from './causes.js';
 import type { Finding } from './finding.js';
-import { type Answer, answerAs, answersTo, evidenceOf, questionAs } from './follow-up-answers.js';
+import {
+  type Answer,
+  answerAs,
+  answersTo,
+  evidenceOf,
+  isChance,
+  questionAs,
+} from './follow-up-answers.js';
 import {
   type ByQuestion,
   causes,
   type Effect,
-  LASTING,
   NOTHING,
-  type Support,
+  remark,
   sameAgain,
 } from './follow-up-effect.js';
 import { hellos } from './follow-up-hello-rules.js';
 
 /**
- * The findings of a failed handshake in the light of the questions that were asked after it: what
- * the answers rule out comes last and says why, what they speak for has them as evidence, and what
- * they show comes first. The handshake itself stays the one that decides.
+ * The findings of a failed handshake with those that the questions after it bring, these first. What
+ * the answers speak for and against is weighed with all other signals; the handshake itself stays the
+ * one that decides.
  */
-export function inLightOfFollowUps(
+export function withFollowUps(
   decisive: Handshake,
   followUps: readonly Handshake[],
   findings: readonly Finding[],
@@ -27,20 +33,11 @@ export function inLightOfFollowUps(
   const effect = effectOf(decisive, answersTo(decisive, followUps));
   if (effect === null) return findings;
   const shows = effect.shows.map((shown) => onTopOf(findings, shown));
-  const kept: Finding[] = [];
-  const ruledOut: Finding[] = [];
-  for (const one of findings) {
-    if (shows.some(({ cause }) => cause === one.cause)) continue;
-    const objection = effect.against.find(({ causes }) => causes.has(one.cause));
-    if (objection === undefined) {
-      const speaks = effect.for.filter(({ causes }) => causes.has(one.cause));
-      kept.push(speaks.reduce(withEvidence, one));
-      continue;
-    }
-    const against = [...withoutDoubt(one.against), objection.says];
-    ruledOut.push({ ...one, certainty: 'possible', against });
-  }
-  return [...shows, ...kept, ...ruledOut];
+  const rest = findings.filter(({ cause }) => !shows.some((shown) => shown.cause === cause));
+  return [
+    ...shows,
+    ...rest.map((one) => (effect.checked.has(one.cause) ? { ...one, nextCheck: null } : one)),
+  ];
 }
 
 /** What the answers show stands beside what the handshake itself had shown of the same cause. */
@@ -54,44 +51,18 @@ function onTopOf(findings: readonly Finding[], shown: Finding): Finding {
     : { ...whole, certainty: before.certainty };
 }
 
-function withEvidence(one: Finding, support: Support): Finding {
-  const { evidence, settlesDoubt, wasNextCheckOf } = support;
-  return {
-    ...one,
-    evidence: [...one.evidence, ...evidence],
-    against: settlesDoubt ? withoutDoubt(one.against) : one.against,
-    nextCheck: wasNextCheckOf?.has(one.cause) === true ? null : one.nextCheck,
-  };
-}
-
-/** What was said against a cause because one ClientHello alone had been tried is answered now. */
-function withoutDoubt(against: readonly string[]): readonly string[] {
-  return against.filter((says) => !says.startsWith('one ClientHello was tried'));
-}
-
 /** A clause of the verdict: what the further questions showed; empty: nothing worth the place. */
 export function followUpRemark(decisive: Handshake, followUps: readonly Handshake[]): string {
   const effect = effectOf(decisive, answersTo(decisive, followUps));
   return effect === null || effect.remark === '' ? '' : `; ${effect.remark}`;
 }
 
-/** Those that do. */
-const PASSING = causes(
-  'packet-loss-on-path',
-  'brute-force-exhaustion',
-  'rdp-connection-limit-or-drain',
-  'load-balancer-or-broker-token',
-  'host-busy-or-out-of-memory',
-  'termservice-not-running',
-  'middlebox-dpi-resets-rdp',
-);
-
-/** null: the answers change nothing. */
+/** null: the answers add nothing. */
 function effectOf(decisive: Handshake, answers: readonly Answer[]): Effect | null {
   if (answers.length === 0) return null;
   const by: ByQuestion = (asked) => answers.find((answer) => answer.asked === asked) ?? null;
   const again = by('again');
-  if (again?.fared === 'through') return chance(decisive, again);
+  if (again !== null && isChance(answers)) return chance(decisive, again);
   switch (decisive.outcome.failedAt) {
     case 'x224':
       return decisive.outcome.how === 'negotiation-failure'
@@ -112,7 +83,6 @@ function effectOf(decisive: Handshake, answers: readonly Answer[]): Effect | nul
 
 /** The same went through on a second try: whatever lasts is not it. */
 function chance(decisive: Handshake, again: Answer): Effect {
-  const evidence = [evidenceOf(again)];
   const further = again.handshake.outcome.status === 'ok' ? 'went through' : 'got further';
   const says = `The same failed once and ${further} when it was tried again: it depends on the moment, or on which host answers.`;
   const ended = decisive.outcome.how === 'reset' || decisive.outcome.how === 'closed';
@@ -131,15 +101,10 @@ function chance(decisive: Handshake, again: Answer): Effect {
     shows: varying.map((cause) =>
       finding(cause, 'possible', {
         says,
-        evidence,
+        evidence: [evidenceOf(again)],
         nextCheck: 'Repeat the check 20 times: does it fail at random, or on one host of several?',
       }),
     ),
-    for: [{ causes: PASSING, evidence, settlesDoubt: false }],
-    against: [
-      { causes: LASTING, says: `the same ${further} on a second try, so that it does not last` },
-      { causes: causes('termservice-hung'), says: `the service answered a second try` },
-    ],
     remark: `a second try ${further}`,
   };
 }
@@ -151,17 +116,9 @@ const ASKED_WITH_OFFER = causes('nla-required-by-server', 'tls-required-by-serve
 function offers(answers: readonly Answer[]): Effect | null {
   const answer = answers.find(({ asked }) => asked === 'other-offer' || asked === 'plain-rdp');
   if (answer === undefined) return sameAgain(answers[0] ?? null);
-  const evidence = [evidenceOf(answer)];
-  const refusals = causes(
-    'nla-required-by-server',
-    'tls-required-by-server',
-    'security-layer-rdp-only',
-    'server-has-no-usable-certificate',
-    'client-certificate-required',
-  );
   return {
     ...NOTHING,
-    for: [{ causes: refusals, evidence, settlesDoubt: false, wasNextCheckOf: ASKED_WITH_OFFER }],
+    checked: ASKED_WITH_OFFER,
     remark:
       answer.fared === 'through'
         ? `${questionAs(answer)} is accepted`
@@ -211,12 +168,6 @@ function onlyDirectTls(decisive: Handshake, direct: Answer): Effect {
         nextCheck: 'Look whose the certificate is that the direct TLS connection shows.',
       }),
     ],
-    against: [
-      {
-        causes: causes('termservice-hung', 'brute-force-exhaustion'),
-        says: 'the service behind the port answers TLS',
-      },
-    ],
     remark: 'TLS without the request is answered',
   };
 }
@@ -224,45 +175,19 @@ function onlyDirectTls(decisive: Handshake, direct: Answer): Effect {
 /** Whether TLS without NLA works tells whether it is NLA that fails. */
 function withoutNla(answers: readonly Answer[], by: ByQuestion): Effect | null {
   const tls = by('other-offer');
-  if (tls === null || tls.fared === 'before') {
-    return tls === null ? null : sameThroughout(answers);
-  }
-  if (tls.fared !== 'through' && tls.handshake.outcome.status !== 'ok') return null;
-  return {
-    ...NOTHING,
-    for: [
-      {
-        causes: causes('ntlm-blocked', 'tls-interception-breaks-nla'),
-        evidence: [evidenceOf(tls)],
-        settlesDoubt: false,
-      },
-    ],
-    against: [
-      {
-        causes: causes('termservice-hung', 'mtu-pmtud-blackhole', 'packet-loss-on-path'),
-        says: 'TLS without NLA went through',
-      },
-    ],
-    remark: 'without NLA it goes through',
-  };
+  if (tls === null) return null;
+  if (tls.fared === 'before') return sameThroughout(answers);
+  const through = tls.fared === 'through' || tls.handshake.outcome.status === 'ok';
+  return through ? remark('without NLA it goes through') : null;
 }
 
 /** Every further question died in the same way. */
 function sameThroughout(answers: readonly Answer[]): Effect | null {
   const same = answers.filter(({ fared }) => fared === 'same');
   if (same.length === 0) return null;
-  return {
-    ...NOTHING,
-    for: [
-      {
-        causes: causes('termservice-hung', 'middlebox-dpi-resets-rdp', 'not-an-rdp-service'),
-        evidence: same.map(evidenceOf),
-        settlesDoubt: false,
-      },
-    ],
-    remark:
-      same.length === 1
-        ? 'a second try ended in the same way'
-        : `${same.length} more tries ended in the same way`,
-  };
+  return remark(
+    same.length === 1
+      ? 'a second try ended in the same way'
+      : `${same.length} more tries ended in the same way`,
+  );
 }

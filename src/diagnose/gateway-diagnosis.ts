@@ -4,6 +4,7 @@ import type { Diagnosis, Finding } from './finding.js';
 import { gatewayFindings } from './gateway-rules.js';
 import { gatewayVerdict, isPassed, untestedBehind } from './gateway-verdict.js';
 import { withGatewaySignals } from './signals.js';
+import { weightsFor } from './weighing.js';
 
 /**
  * What a target's handshakes say, together with the gateway that they went through, or did not.
@@ -16,16 +17,20 @@ export function withGateway(
   gateway: GatewayReport,
   nowMs: number,
 ): Diagnosis {
-  const ofGateway = gatewayFindings(gateway, nowMs);
-  const findings = withoutRepeats([...ofGateway, ...diagnosis.findings]);
-  const told: Diagnosis = {
+  const signals = withGatewaySignals(diagnosis.signals ?? [], gateway);
+  // A gateway says itself what it refuses: how certain that is, its code and its step tell.
+  const ofGateway = gatewayFindings(gateway, nowMs).map((one): Finding => {
+    const weights = weightsFor(one.cause, signals);
+    return weights.length === 0 ? one : { ...one, weights };
+  });
+  return {
     ...diagnosis,
     gateway,
     verdict: verdictOf(diagnosis, gateway, ofGateway),
     notTested: [...diagnosis.notTested, ...untestedBehind(gateway)],
-    findings,
+    findings: withoutRepeats([...ofGateway, ...diagnosis.findings]),
+    signals,
   };
-  return withGatewaySignals(told, gateway);
 }
 
 function verdictOf(

@@ -1,14 +1,13 @@
 import type { Handshake } from '../handshake/handshake.js';
-import type { StageName } from '../handshake/trace.js';
-import { finding } from './case.js';
-import type { FailurePoint } from './catalogue/cause.js';
-import { CAUSES, type CauseId } from './causes.js';
+import { finding, RANK } from './case.js';
+import type { CauseId } from './causes.js';
 import { DAY, duration } from './figures.js';
 import type { Certainty, Evidence, Finding } from './finding.js';
 import type { HostFacts } from './host-facts.js';
 import type { HostReading } from './host-reading.js';
 import { HOST_SERVICE_RULES } from './host-service-rules.js';
 import { HOST_TLS_RULES } from './host-tls-rules.js';
+import { diedAt } from './place.js';
 
 /** Facts that were read longer after the handshake say how it is now, not how it was. */
 const STALE_MS = DAY;
@@ -58,8 +57,6 @@ export function inLightOfHost(
     )
     .map((one) => one.finding);
 }
-
-const RANK: Readonly<Record<Certainty, number>> = { proved: 0, likely: 1, possible: 2 };
 
 /** Where readings of one cause contradict each other, none counts. */
 function verdictOf(readings: readonly HostReading[]): HostReading['reading'] | 'mixed' | null {
@@ -118,12 +115,12 @@ function certaintyOf(
   switch (verdictOf(readings)) {
     case 'confirmed': {
       const strong = readings.some((one) => one.reading === 'confirmed' && one.strong);
-      const died = diedAt(decisive, cause as CauseId);
+      const died = diedAt(decisive, cause);
       if (strong && died && stale === null) return 'proved';
       return died || strong ? 'likely' : certainty;
     }
     case 'supported':
-      return diedAt(decisive, cause as CauseId) ? 'likely' : certainty;
+      return diedAt(decisive, cause) ? 'likely' : certainty;
     case 'refuted':
       return 'possible';
     case 'mixed':
@@ -152,27 +149,6 @@ function fromHost(
     ],
     against: stale === null ? [] : [stale],
   });
-}
-
-const STAGE_OF: Readonly<Record<FailurePoint, StageName | null>> = {
-  dns: 'resolve',
-  'tcp-connect': 'tcp',
-  x224: 'x224',
-  'tls-client-hello': 'tls',
-  'tls-server-flight': 'tls',
-  'tls-cert': 'tls',
-  'credssp-nego': 'credssp',
-  'credssp-auth': 'credssp',
-  mcs: 'mcs',
-  post: null,
-};
-
-/** Whether the connection died where the cause shows. */
-function diedAt({ outcome }: Handshake, cause: CauseId): boolean {
-  const known = CAUSES[cause];
-  if (outcome.status !== 'failed' || known === undefined) return false;
-  const places: readonly FailurePoint[] = [known.failurePoint, ...known.alsoSeenAt];
-  return places.some((place) => STAGE_OF[place] === outcome.failedAt);
 }
 
 function staleRemark({ startedAt }: Handshake, { takenAt }: HostFacts): string | null {

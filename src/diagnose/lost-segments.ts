@@ -36,3 +36,8 @@ export function isUnacknowledged(handshake: Handshake): boolean {
   if (handshake.outcome.how !== 'timeout') return false;
   return (lostSegments(handshake, 'client') ?? 0) >= LEAST_UNANSWERED;
 }
+
+/** Whether what the client sent last before a silence was acknowledged: nothing had to be sent again. */
+export function isAcknowledged(handshake: Handshake): boolean {
+  return handshake.outcome.how === 'timeout' && lostSegments(handshake, 'client') === 0;
+}

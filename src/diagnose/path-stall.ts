@@ -1,10 +1,8 @@
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
 import { candidatesOf } from './candidates.js';
-import type { CauseId } from './causes.js';
-import { percent } from './figures.js';
 import type { Finding } from './finding.js';
-import { directionsOf, doubtOf, isHole, passesInFull } from './path-direction.js';
+import { directionsOf, doubtOf, isHole } from './path-direction.js';
 import { wasInterrupted } from './seen.js';
 
 /** Whether a handshake fell silent after TCP. */
@@ -35,94 +33,25 @@ export function explains(path: PathReport, handshake: Handshake): boolean {
 }
 
 /**
- * The findings of a handshake once its path is known: what the path explains needs no other
- * candidate, and what it rules out has that against it and comes last.
+ * The findings of a handshake whose stall the path explains: where that is proved they need no other
+ * candidate, else each has it against it. What a path without a fault says against them is weighed
+ * with all other signals.
  */
 export function inLightOf(
   path: PathReport,
   handshake: Handshake,
   findings: readonly Finding[],
 ): readonly Finding[] {
-  if (!stalled(handshake)) return findings;
+  if (!explains(path, handshake)) return findings;
   const candidates = new Set<string>(candidatesOf(handshake).map(([cause]) => cause));
   const isCandidate = ({ cause }: Finding): boolean => candidates.has(cause);
-  if (explains(path, handshake)) {
-    const holes = directionsOf(path).filter(isHole);
-    if (holes.some((hole) => doubtOf(hole) === null)) {
-      return findings.filter((one) => !isCandidate(one));
-    }
-    const way = holes.map((hole) => hole.way).join(' and ');
-    return findings.map((one) =>
-      isCandidate(one)
-        ? objected(one, `large packets ${way} vanish, which explains the stall`)
-        : one,
-    );
+  const holes = directionsOf(path).filter(isHole);
+  if (holes.some((hole) => doubtOf(hole) === null)) {
+    return findings.filter((one) => !isCandidate(one));
   }
-  const kept: Finding[] = [];
-  const ruledOut: Finding[] = [];
-  for (const one of findings) {
-    const objection = isCandidate(one) ? objectionTo(one, path) : null;
-    if (objection === null) kept.push(one);
-    else if (objection.rulesOut) {
-      ruledOut.push({ ...objected(one, objection.says), certainty: 'possible' });
-    } else kept.push(objected(one, objection.says));
-  }
-  return [...kept, ...ruledOut];
-}
-
-function objected(finding: Finding, says: string): Finding {
-  return { ...finding, against: [...finding.against, says] };
-}
-
-interface Objection {
-  readonly says: string;
-  readonly rulesOut: boolean;
-}
-
-const OF_SIZE: ReadonlySet<string> = new Set<CauseId>([
-  'mtu-pmtud-blackhole',
-  'mtu-vpn-no-mss-clamp',
-]);
-
-/** What a path without this fault says against it; null: nothing. */
-function objectionTo({ cause }: Finding, path: PathReport): Objection | null {
-  if (OF_SIZE.has(cause)) return sizesPassed(path);
-  if (cause === ('large-clienthello-intolerant-path' satisfies CauseId)) return helloPassed(path);
-  if (cause === ('packet-loss-on-path' satisfies CauseId)) return noLoss(path);
-  return null;
-}
-
-function sizesPassed(path: PathReport): Objection | null {
-  const passed = directionsOf(path).filter((one) => passesInFull(one, path.interfaceMtu));
-  if (passed.length === 0) return null;
-  const list = passed.map(({ passUpTo, way, mechanism }) =>
-    mechanism === 'pmtud' || passUpTo === null
-      ? `path-MTU discovery works ${way}`
-      : `packets of ${passUpTo} bytes passed ${way}`,
+  const way = holes.map((hole) => hole.way).join(' and ');
+  const objection = `large packets ${way} vanish, which explains the stall`;
+  return findings.map((one) =>
+    isCandidate(one) ? { ...one, against: [...one.against, objection] } : one,
   );
-  return { says: list.join(', and '), rulesOut: passed.length === 2 };
-}
-
-function helloPassed({ mtu, interfaceMtu }: PathReport): Objection | null {
-  const { passUpTo, mechanism } = mtu.toServer;
-  if (mechanism !== 'none' || passUpTo === null || !passesInFull(mtu.toServer, interfaceMtu)) {
-    return null;
-  }
-  return {
-    says: `a padded ClientHello in packets of ${passUpTo} bytes was acknowledged`,
-    rulesOut: false,
-  };
-}
-
-/** Below this the loss that is still possible stalls no handshake. */
-const HARMLESS_LOSS = 0.02;
-
-function noLoss({ loss }: PathReport): Objection | null {
-  const { sent, lost, interval95 } = loss;
-  if (sent === null || lost === null || interval95 === null) return null;
-  if (interval95[1] >= HARMLESS_LOSS) return null;
-  return {
-    says: `${lost} of ${sent} packets to the server were lost, at most ${percent(interval95[1])} by the 95 % interval`,
-    rulesOut: true,
-  };
 }

@@ -164,3 +164,18 @@ export function serverSpokeTls(handshake: Handshake): boolean {
       (event['kind'] === 'tls-record' || (messageType(event)?.startsWith('tls-') ?? false)),
   );
 }
+
+/**
+ * Whether an offer without TLS was confirmed, and answered with an MCS disconnect afterwards. xrdp,
+ * measured: it says goodbye so where it wants TLS.
+ */
+export function wantsTlsAfterAll(handshake: Handshake): boolean {
+  const { request, response } = handshake.x224;
+  return (
+    handshake.outcome.failedAt === 'mcs' &&
+    response.kind === 'none-negotiated' &&
+    request !== null &&
+    (request.requestedProtocols?.value ?? 0) === 0 &&
+    lastEvent(handshake, { kind: 'message', by: 'server', message: 'mcs-disconnect' }) !== null
+  );
+}

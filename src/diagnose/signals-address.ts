@@ -1,5 +1,7 @@
 import type { Handshake } from '../handshake/handshake.js';
+import { duration } from './figures.js';
 import type { Evidence } from './finding.js';
+import { endedTooSoon } from './in-between.js';
 import { lastEvent, lookupError, text } from './seen.js';
 import {
   type Detector,
@@ -170,14 +172,23 @@ export const ADDRESS_SIGNALS: Detectors = {
     const said = code === 'EHOSTUNREACH' || code === 'EHOSTDOWN';
     return failed(one, 'tcp', 'unreachable') && (told || said) ? ended(one) : null;
   }),
-  // Linux gives EACCES and EPERM for a filter of its own, and for an ICMP message that says so.
   'tcp.local-error': socketErrorOf(
     ...['EADDRNOTAVAIL', 'EADDRINUSE', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENETDOWN'],
-    ...['EACCES', 'EPERM', 'EINVAL', 'EAFNOSUPPORT'],
+    ...['EINVAL', 'EAFNOSUPPORT'],
   ),
+  // Linux gives these for a filter of its own, and for an ICMP message that says so.
+  'tcp.local-prohibited': socketErrorOf('EACCES', 'EPERM'),
   'tcp.refused-by-middlebox': inEach(refusedByAnother),
   'tcp.rst-ttl-differs': inEach((one) =>
     one.tcp.strayReset === null ? null : strayed(one, one.tcp.strayReset),
+  ),
+  'tcp.end-too-soon': inEach((one) =>
+    one.outcome.status === 'failed' && endedTooSoon(one)
+      ? {
+          ...ended(one),
+          says: `the end came sooner than the round trip of ${duration(one.tcp.rttMs ?? 0)}`,
+        }
+      : null,
   ),
   'tcp.timeout-ipv4-only': familySilent(false),
   'tcp.timeout-ipv6-only': familySilent(true),

@@ -67,16 +67,27 @@ const differing: Detector = ({ decisive, judged, all }: SignalCase) => {
   return [];
 };
 
+const expired: Judge = (leaf, { byOurClock }) =>
+  byOurClock.status === 'expired'
+    ? `expired ${duration(byOurClock.agoMs)} ago, on ${day(leaf.notAfter)}`
+    : null;
+
+const notYetValid: Judge = (leaf, { byOurClock }) =>
+  byOurClock.status === 'not-yet-valid' ? `valid only from ${day(leaf.notBefore)}` : null;
+
+/** As the findings tell them apart: one whose issuer is not known counts as issued by another. */
+function onSelfSigned(selfSigned: boolean, judge: Judge): Judge {
+  return (leaf, judged, one) =>
+    (leaf.selfSigned === true) === selfSigned ? judge(leaf, judged, one) : null;
+}
+
 /** What the server's certificate is, by the clock and the name that it is judged by. */
 export const CERTIFICATE_SIGNALS: Detectors = {
-  'cert.expired': judging((leaf, { byOurClock }) =>
-    byOurClock.status === 'expired'
-      ? `expired ${duration(byOurClock.agoMs)} ago, on ${day(leaf.notAfter)}`
-      : null,
-  ),
-  'cert.not-yet-valid': judging((leaf, { byOurClock }) =>
-    byOurClock.status === 'not-yet-valid' ? `valid only from ${day(leaf.notBefore)}` : null,
-  ),
+  'cert.expired': judging(expired),
+  'cert.self-signed-expired': judging(onSelfSigned(true, expired)),
+  'cert.issued-expired': judging(onSelfSigned(false, expired)),
+  'cert.not-yet-valid': judging(notYetValid),
+  'cert.issued-not-yet-valid': judging(onSelfSigned(false, notYetValid)),
   'cert.name-mismatch': judging((_, { target, names }, one) =>
     target === 'differs'
       ? `${one.server.name ?? one.server.address} was asked for, and it is for ${listed(names)}`

@@ -1,4 +1,5 @@
 import { duration } from './figures.js';
+import { wantsTlsAfterAll } from './seen.js';
 import { type Detectors, ended, failed, inEach, remark, saidSo } from './signals-case.js';
 
 /** A stage that stood still for about a minute and then went on. */
@@ -11,6 +12,7 @@ export const MCS_SIGNALS: Detectors = {
       ? ended(one)
       : null,
   ),
+  'mcs.disconnect-after-plain-offer': inEach((one) => (wantsTlsAfterAll(one) ? ended(one) : null)),
   'mcs.timeout': inEach((one) => (failed(one, 'mcs', 'timeout') ? ended(one) : null)),
   'stage.timeout': inEach((one) =>
     one.outcome.status === 'failed' && one.outcome.how === 'timeout' ? ended(one) : null,

@@ -1,6 +1,6 @@
 import type { PathReport } from '../handshake/path.js';
 import { duration, percent } from './figures.js';
-import { directionsOf, isHole } from './path-direction.js';
+import { directionsOf, isHole, passesInFull } from './path-direction.js';
 import {
   JITTER_SHARE,
   LEAST_SAMPLES,
@@ -27,6 +27,26 @@ function small({ udp }: PathReport): string | null {
   return silent.length > 0 && answered.length > 0 && most < least
     ? `${most} bytes were answered, ${least} were not`
     : null;
+}
+
+/** One direction is half of it: what is left is the other. */
+function fullSizes(path: PathReport): string | null {
+  const directions = directionsOf(path);
+  if (!directions.every((one) => passesInFull(one, path.interfaceMtu))) return null;
+  return directions
+    .map(({ passUpTo, way, mechanism }) =>
+      mechanism === 'pmtud' || passUpTo === null
+        ? `path-MTU discovery works ${way}`
+        : `packets of ${passUpTo} bytes passed ${way}`,
+    )
+    .join(', and ');
+}
+
+/** Below this the loss that is still possible stalls no handshake. */
+const HARMLESS_LOSS = 0.02;
+
+function isHarmless(ratio: number | null, atMost: number): boolean {
+  return (ratio ?? 0) <= LOSS_SHARE && atMost < HARMLESS_LOSS;
 }
 
 /** What the measurement of the path shows; without one, none of it. */
@@ -56,6 +76,17 @@ export const PATH_SIGNALS: Detectors = {
       ? null
       : `${hole.way}: ${hole.why ?? `packets above ${hole.passUpTo ?? 'some size'} bytes vanish`}`;
   }),
+  'net.full-size-passes': measured(fullSizes),
+  'net.padded-hello-passes': measured(({ mtu: { toServer }, interfaceMtu }) =>
+    toServer.mechanism === 'none' && passesInFull(toServer, interfaceMtu)
+      ? `a padded ClientHello in packets of ${toServer.passUpTo} bytes was acknowledged`
+      : null,
+  ),
+  'net.loss-low': measured(({ loss: { sent, lost, ratio, interval95 } }) =>
+    sent !== null && lost !== null && interval95 !== null && isHarmless(ratio, interval95[1])
+      ? `${lost} of ${sent} packets to the server were lost, at most ${percent(interval95[1])} by the 95 % interval`
+      : null,
+  ),
   'path.syn-answered-nearer': measured(({ terminatedBy }) => terminatedBy),
   'udp.reply': measured(({ udp }) =>
     udp.status === 'answered' ? `an answer of ${udp.largestAnswerBytes ?? 'some'} bytes` : null,

@@ -4,6 +4,7 @@ import type { TlsQuestionReport } from '../handshake/scan-tls.js';
 import { listed } from './figures.js';
 import type { Evidence } from './finding.js';
 import { type Answer, evidenceOf } from './follow-up-answers.js';
+import { stoppedAfterSmall } from './in-between.js';
 import { type EventQuery, evidence, lastEvent, packetsOf, property, stage, text } from './seen.js';
 import {
   type Detector,
@@ -119,6 +120,14 @@ const onlySmall: Detector = (seen) => {
     : [];
 };
 
+/** TLS 1.2 alone is answered however large it is made, and what offers TLS 1.3 as well is not. */
+const onlyOlder: Detector = (seen) => {
+  const [small, padded] = [answerTo(seen, 'small-hello'), answerTo(seen, 'padded-hello')];
+  return diedInTls(seen) && small?.fared === 'through' && padded?.fared === 'through'
+    ? [evidenceOf(small), evidenceOf(padded)]
+    : [];
+};
+
 /** Questions of a scan that were answered with something that the first ClientHello did not offer. */
 function answeredBeyond(
   seen: SignalCase,
@@ -200,12 +209,19 @@ export const TLS_SIGNALS: Detectors = {
   'tls.alert-40': alerted(40),
   'tls.alert-70': alerted(70),
   'tls.alert-71': alerted(71),
+  'tls.alert-80': alerted(80),
   'tls.alert-116': alerted(116),
   'tls.certificate-request': askedForCertificate,
   'tls.fin-after-client-hello': endedUnheard('closed'),
   'tls.rst-after-client-hello': endedUnheard('reset'),
   'tls.timeout-after-client-hello': stalled(false),
   'tls.server-flight-stalled': stalled(true),
+  'tls.gap-in-flight': inEach((one) =>
+    failed(one, 'tls', 'timeout') && (one.tcp.outOfOrder ?? 0) > 0
+      ? remark(`${one.tcp.outOfOrder} segments came ahead of one that is missing`, one.id)
+      : null,
+  ),
+  'tls.small-unacknowledged': inEach((one) => (stoppedAfterSmall(one) ? ended(one) : null)),
   'tls.local-abort-weak-cert': refusedByUs,
   'tls.ok': shownWhere(
     (one) => stage(one, 'tls')?.status === 'completed',
@@ -216,6 +232,7 @@ export const TLS_SIGNALS: Detectors = {
   'tls.ok-version-le-1.1': onlyOld,
   'tls.no-version-accepted': noVersion,
   'tls.ok-with-small-hello': onlySmall,
+  'tls.ok-with-older-hello': onlyOlder,
   'tls.ok-with-wider-ciphers': widerCiphers,
   'tls.ok-with-other-groups': otherGroups,
 };

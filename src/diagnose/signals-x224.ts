@@ -6,6 +6,7 @@ import {
   RESTRICTED_ADMIN_MODE_SUPPORTED,
 } from '../wire/negotiation.js';
 import { numbered } from './figures.js';
+import { isAcknowledged } from './lost-segments.js';
 import { type EventQuery, endEvent, evidence, lastEvent, number, text } from './seen.js';
 import {
   type Detector,
@@ -13,6 +14,7 @@ import {
   ended,
   failed,
   inEach,
+  remark,
   saidSo,
   shownWhere,
 } from './signals-case.js';
@@ -80,6 +82,23 @@ const silent = inEach((one) => {
   return failed(one, 'x224', 'timeout') && begun === 0 ? ended(one) : null;
 });
 
+/** By TCP of that host; a service that hangs does not keep its kernel from it. */
+const acknowledged = inEach((one) => {
+  const begun = number(lastEvent(one, { kind: 'silence' }), 'partialBytes') ?? 0;
+  return failed(one, 'x224', 'timeout') && begun === 0 && isAcknowledged(one)
+    ? remark('nothing of the request had to be sent again', one.id)
+    : null;
+});
+
+/** Bytes of a protocol that has a name, in the place of a Connection Confirm or within one. */
+const otherService = inEach((one) => {
+  const foreign = lastEvent(one, { kind: 'foreign', by: 'server' });
+  const protocol = one.x224.response.protocol ?? text(foreign, 'protocol');
+  return failed(one, 'x224', 'not-rdp') && protocol !== null
+    ? evidence(one, `the answer is of ${protocol}`, { kind: 'foreign', by: 'server' }, 'x224')
+    : null;
+});
+
 const byAzure: Detector = (seen) => {
   const own = shownWhere(
     (one) => selected(one, PROTOCOL_RDSAAD),
@@ -131,9 +150,29 @@ export const X224_SIGNALS: Detectors = {
     'x224',
   ),
   'x224.selected-rdsaad': byAzure,
+  'x224.selected-unasked': shownWhere(
+    ({ x224: { request, response } }) => {
+      const offered = request?.requestedProtocols?.value ?? null;
+      const chosen = response.selectedProtocol?.value ?? PROTOCOL_RDP;
+      return offered !== null && chosen !== PROTOCOL_RDP && (offered & chosen) === 0;
+    },
+    ({ x224: { response } }) =>
+      `${numbered(response.selectedProtocol?.value ?? 0, response.selectedProtocol?.name ?? null)} was not offered`,
+    CONFIRM,
+    'x224',
+  ),
   'x224.non-rdp-bytes': otherBytes,
+  'x224.other-service': otherService,
   'x224.fin': endedByServer('closed'),
   'x224.fin-late': closedLate,
   'x224.rst': endedByServer('reset'),
   'x224.timeout': silent,
+  'x224.request-acknowledged': acknowledged,
+  'x224.token-refused': inEach((one) =>
+    failed(one, 'x224', 'closed', 'reset') &&
+    one.outcome.by === 'server' &&
+    (one.x224.request?.routingToken ?? null) !== null
+      ? ended(one)
+      : null,
+  ),
 };

@@ -1,12 +1,12 @@
 import type { GatewayReport } from '../handshake/gateway.js';
 import type { Handshake } from '../handshake/handshake.js';
 import { SIGNALS, type SignalId } from './catalogue/signals.js';
-import { CAUSES, type CauseId } from './causes.js';
-import type { Diagnosis, Finding, Signal, WeighedSignal } from './finding.js';
+import type { Diagnosis, Signal } from './finding.js';
 import { ADDRESS_SIGNALS } from './signals-address.js';
 import { type Detectors, signalCase } from './signals-case.js';
 import { CERTIFICATE_SIGNALS } from './signals-certificate.js';
 import { CREDSSP_SIGNALS } from './signals-credssp.js';
+import { FOLLOW_UP_SIGNALS } from './signals-follow-up.js';
 import { gatewayEvidence } from './signals-gateway.js';
 import { MCS_SIGNALS } from './signals-mcs.js';
 import { PATH_SIGNALS } from './signals-path.js';
@@ -24,6 +24,7 @@ export const DETECTORS: Detectors = {
   ...MCS_SIGNALS,
   ...PATH_SIGNALS,
   ...TOGETHER_SIGNALS,
+  ...FOLLOW_UP_SIGNALS,
 };
 
 /** The whole vocabulary, in its own order. */
@@ -54,50 +55,14 @@ function asSignal(id: SignalId, evidence: Signal['evidence']): readonly Signal[]
   return evidence.length === 0 ? [] : [{ id, says: SIGNALS[id], evidence }];
 }
 
-/**
- * A diagnosis with the signals of its target, and with what each finding has of them by the data.
- * Order and certainty of the findings stay as they are.
- */
-export function withSignals(
-  diagnosis: Diagnosis,
-  handshakes: readonly Handshake[],
-  nowMs: number,
-): Diagnosis {
-  return weighed(diagnosis, signalsOf(handshakes, diagnosis, nowMs));
-}
-
-/** The same for what a gateway adds, where the signals of the handshakes are there already. */
-export function withGatewaySignals(diagnosis: Diagnosis, gateway: GatewayReport): Diagnosis {
-  const own = new Map((diagnosis.signals ?? []).map((signal) => [signal.id, signal]));
-  const signals = SIGNAL_IDS.flatMap((id) => {
+/** The same with what a gateway shows, where the signals of the handshakes are there already. */
+export function withGatewaySignals(
+  signals: readonly Signal[],
+  gateway: GatewayReport,
+): readonly Signal[] {
+  const own = new Map(signals.map((signal) => [signal.id, signal]));
+  return SIGNAL_IDS.flatMap((id) => {
     const before = own.get(id)?.evidence ?? [];
     return asSignal(id, [...before, ...gatewayEvidence(gateway, id)]);
-  });
-  return weighed(diagnosis, signals);
-}
-
-function weighed(diagnosis: Diagnosis, signals: readonly Signal[]): Diagnosis {
-  const findings = diagnosis.findings.map((one): Finding => {
-    const weights = weightsFor(one.cause, signals);
-    return weights.length === 0 ? one : { ...one, weights };
-  });
-  return { ...diagnosis, signals, findings };
-}
-
-/**
- * What the signals are worth for a cause; what many causes share is worth nothing by itself, and is
- * left out. Causes on the way through a gateway are told by the gateway's own signals alone: a
- * certificate of the server says nothing of the gateway's.
- *
- * @param cause an id of the catalogue; of another version's it weighs nothing
- */
-export function weightsFor(cause: string, signals: readonly Signal[]): readonly WeighedSignal[] {
-  const known = Object.hasOwn(CAUSES, cause) ? CAUSES[cause as CauseId] : null;
-  if (known === null) return [];
-  return signals.flatMap(({ id }) => {
-    const weight = known.signalWeights[id];
-    if (weight === undefined || weight === 'ambiguous') return [];
-    if (known.phase === 'gateway' && !id.startsWith('gw.')) return [];
-    return [{ signal: id, weight }];
   });
 }

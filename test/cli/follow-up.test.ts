@@ -128,7 +128,9 @@ t.test('no ClientHello is answered: the key is what is left', async (t) => {
   const [best] = diagnosis.findings;
   t.match(best, { cause: 'private-key-acl-machinekeys', certainty: 'likely', against: [] });
   t.same(cited(found(checked, 'private-key-acl-machinekeys')), [0, 1, 2, 3]);
-  t.match(found(checked, 'tls-cipher-mismatch').against, [/2 ClientHellos of another kind ended/]);
+  t.match(found(checked, 'tls-cipher-mismatch').against, [
+    /every ClientHello ends in the same way/,
+  ]);
   t.match(diagnosis.verdict, /no ClientHello is answered, whatever it offers, although the server/);
   const plain = found(checked, 'private-key-acl-machinekeys').evidence.at(-1);
   t.match(plain?.says, /question 3: an offer without TLS: .*HYBRID_REQUIRED_BY_SERVER/);
@@ -151,7 +153,7 @@ t.test('the size of the ClientHello decides', async (t) => {
   t.same(cited(found(checked, 'large-clienthello-intolerant-path')), [0, 1, 2, 3]);
   const key = found(checked, 'private-key-acl-machinekeys');
   t.equal(key.certainty, 'possible');
-  t.match(key.against, [/a smaller ClientHello of TLS 1\.2 was answered with TLS/]);
+  t.match(key.against, [/another ClientHello is answered with TLS/]);
   t.match(
     checked.diagnosis.verdict,
     /a smaller ClientHello is answered, the same one padded is not/,
@@ -176,7 +178,7 @@ t.test('only TLS 1.0 is answered', async (t) => {
   t.equal(checked.followUps[1]?.tls.version, 'TLSv1.0');
   const [best] = checked.diagnosis.findings;
   t.match(best, { cause: 'tls-server-only-legacy', certainty: 'likely' });
-  t.same(cited(found(checked, 'tls-server-only-legacy')).slice(-2), [2, 1]);
+  t.same(cited(found(checked, 'tls-server-only-legacy')), [0, 2, 1, 3]);
 });
 
 t.test('the negotiation is what something minds: TLS without it is answered', async (t) => {
@@ -184,7 +186,7 @@ t.test('the negotiation is what something minds: TLS without it is answered', as
   t.equal(checked.followUps.length, 4);
   const [best] = checked.diagnosis.findings;
   t.match(best, { cause: 'middlebox-dpi-resets-rdp', certainty: 'likely' });
-  t.same(cited(found(checked, 'middlebox-dpi-resets-rdp')), [0, 4]);
+  t.same(cited(found(checked, 'middlebox-dpi-resets-rdp')), [0, 4, 1, 2, 3]);
   t.match(checked.diagnosis.verdict, /TLS without the request is answered/);
 });
 

@@ -36,7 +36,8 @@ t.test('the verdict names the best-founded reason', (t) => {
   );
   t.match(
     diagnosed(handshake('resetAfterClientHello')).verdict,
-    /^died in tls: .* after the ClientHello; likely: the server cannot read the private key/,
+    /^died in tls: .* after the ClientHello$/,
+    'one ClientHello leaves several causes',
   );
   t.equal(diagnosed(handshake('notFound')).verdict, 'the name srv01.corp.example does not resolve');
   t.end();

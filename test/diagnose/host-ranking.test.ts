@@ -23,7 +23,7 @@ import {
 const SERVER = { address: '10.0.0.2', name: 'srv01.corp.example' };
 
 function diagnosed(seen: Handshake, facts: HostFacts | null): Diagnosis {
-  return diagnose('srv01.corp.example:3389', [seen], STARTED_AT_MS, null, undefined, facts);
+  return diagnose('srv01.corp.example:3389', [seen], STARTED_AT_MS, null, { host: facts });
 }
 
 function brief({ findings }: Diagnosis): readonly string[] {

@@ -70,6 +70,10 @@ function causePage(id: CauseId): string {
       ...Object.entries(cause.signalWeights).map(
         ([signal, weight]) => `\`${signal}\` (${weight}): ${plain(SIGNALS[signal as SignalId])}`,
       ),
+      ...Object.entries(cause.counterSignals ?? {}).map(
+        ([signal, weight]) =>
+          `\`${signal}\` (${weight === 'rules-out' ? 'rules it out' : 'speaks against it'}): ${plain(SIGNALS[signal as SignalId])}`,
+      ),
       ...cause.discriminators.map((each) => `to tell it from its neighbours: ${plain(each)}`),
     ]),
     `Founded on: ${BASIS[cause.confidence.signatureBasis]}.`,

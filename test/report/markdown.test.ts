@@ -55,7 +55,7 @@ t.test('what is pasted: verdict, causes, stages, and what is not known', (t) => 
   const lines = text.split('\n');
   t.equal(lines[0], '## srv01.corp.example:3389');
   t.match(lines[2], /^\*\*Problem\.\*\* died in tls: the server reset/);
-  t.match(text, /^### Why\n\n\*\*likely: /m);
+  t.match(text, /^### Why\n\n\*\*possible: /m);
   t.match(text, /^1\. On the server: .*\n {3}```\n {3}.+\n {3}```$/m);
   t.match(text, /^\| tls \| failed \| 42\.9 \| 20\.2 \| {2}\| {2}\|$/m);
   t.match(text, /^- \*\*protocol\*\*: PROTOCOL_HYBRID_EX selected/m);

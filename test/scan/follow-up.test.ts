@@ -1,6 +1,6 @@
 import t from 'tap';
 import { diagnose } from '../../src/diagnose/diagnose.js';
-import { inLightOfFollowUps } from '../../src/diagnose/follow-up-rules.js';
+import { withFollowUps } from '../../src/diagnose/follow-up-rules.js';
 import { findingsOf } from '../../src/diagnose/rules.js';
 import { askedOf, faredOf } from '../../src/handshake/follow-up.js';
 import { type Handshake, OUTCOME_HOWS } from '../../src/handshake/handshake.js';
@@ -125,7 +125,7 @@ t.test(
         if (kinds.size !== before.length)
           t.fail(`a question twice: ${before.map(({ reason }) => reason)}`);
         const known = new Set([0, ...before.map(({ id }) => id)]);
-        const findings = inLightOfFollowUps(decisive, before, findingsOf(decisive, STARTED_AT_MS));
+        const findings = withFollowUps(decisive, before, findingsOf(decisive, STARTED_AT_MS));
         if (findings.length === 0) t.fail('no finding');
         for (const { evidence } of findings) {
           if (!evidence.every(({ handshake }) => handshake === null || known.has(handshake))) {

@@ -45,6 +45,9 @@ export type CauseCategory =
  */
 export type SignalWeight = 'decisive' | 'supporting' | 'hint' | 'ambiguous';
 
+/** What a signal says against a cause. `rules-out`: it cannot be both; `weakens`: it seldom is. */
+export type CounterWeight = 'rules-out' | 'weakens';
+
 /** How well the picture on the wire is founded, and how far it leads to the cause. */
 export interface Confidence {
   readonly signatureImpliesCause: 'strong' | 'moderate' | 'weak';
@@ -101,6 +104,8 @@ export interface Cause {
   /** what is seen of it from outside */
   readonly wireSignature: string;
   readonly signalWeights: Readonly<Partial<Record<SignalId, SignalWeight>>>;
+  /** only where some speak against it */
+  readonly counterSignals?: Readonly<Partial<Record<SignalId, CounterWeight>>>;
   readonly confidence: Confidence;
   /** whether a probe from outside can see it */
   readonly remotelyObservable: 'yes' | 'partly' | 'no';

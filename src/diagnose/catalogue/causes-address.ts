@@ -125,7 +125,10 @@ export const ADDRESS_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'SYN to one address family stays unanswered while the other family completes the handshake.',
-    signalWeights: { 'tcp.timeout-ipv6-only': 'decisive', 'tcp.timeout-ipv4-only': 'decisive' },
+    signalWeights: {
+      'tcp.timeout-ipv6-only': 'decisive',
+      'tcp.timeout-ipv4-only': 'decisive',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'A per-family difference for the same host and port isolates the path; only the owner of the path can say where.',
@@ -253,7 +256,10 @@ export const ADDRESS_CAUSES = defineCauses({
     failurePoint: 'tcp-connect',
     alsoSeenAt: ['post'],
     wireSignature: 'Bursty loss and jitter that already shows at the first hop (default gateway).',
-    signalWeights: { 'net.loss-first-hop': 'decisive', 'net.jitter-high': 'ambiguous' },
+    signalWeights: {
+      'net.loss-first-hop': 'decisive',
+      'net.jitter-high': 'ambiguous',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Loss to the own gateway is local by definition.',
@@ -290,7 +296,9 @@ export const ADDRESS_CAUSES = defineCauses({
     alsoSeenAt: ['credssp-auth'],
     wireSignature:
       'Local connect() error (EADDRINUSE/EADDRNOTAVAIL) before a SYN leaves; on the host side NLA fails for domain accounts while local accounts work.',
-    signalWeights: { 'tcp.local-error': 'supporting' },
+    signalWeights: {
+      'tcp.local-error': 'supporting',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'A local socket error is proof for the client; for the host it is a guess.',

@@ -26,7 +26,15 @@ export const CERTIFICATE_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'RDP_NEG_FAILURE 3 (SSL_CERT_NOT_ON_SERVER). Some servers fall back silently: RDP_NEG_RSP with selectedProtocol 0.',
-    signalWeights: { 'x224.neg-failure-3': 'supporting', 'x224.selected-rdp': 'supporting' },
+    signalWeights: {
+      'x224.neg-failure-3': 'decisive',
+      'x224.selected-rdp': 'supporting',
+      'x224.asked-for-offer-ok': 'supporting',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'stage.second-try-ok': 'rules-out',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'The code names the missing certificate; the reason (deleted, key unreadable, generation failed) needs the host.',
@@ -77,7 +85,10 @@ export const CERTIFICATE_CAUSES = defineCauses({
     failurePoint: 'x224',
     alsoSeenAt: ['tls-client-hello'],
     wireSignature: 'NEG_FAILURE 3 or close after ClientHello, permanently.',
-    signalWeights: { 'x224.neg-failure-3': 'hint', 'tls.rst-after-client-hello': 'ambiguous' },
+    signalWeights: {
+      'x224.neg-failure-3': 'hint',
+      'tls.rst-after-client-hello': 'ambiguous',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'As the certificate causes; host check needed.',
@@ -128,6 +139,14 @@ export const CERTIFICATE_CAUSES = defineCauses({
       'tls.rst-after-client-hello': 'ambiguous',
       'x224.neg-failure-3': 'supporting',
       'cert.changed-from-baseline': 'supporting',
+      'x224.plain-offer-answered': 'ambiguous',
+      'tls.no-hello-answered': 'hint',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.direct-ok': 'rules-out',
+      'tls.other-hello-ok': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -175,7 +194,10 @@ export const CERTIFICATE_CAUSES = defineCauses({
     alsoSeenAt: ['tls-client-hello'],
     wireSignature:
       'Certificate in the TLS flight is past NotAfter; or TLS fails as in the key causes when no usable certificate is left.',
-    signalWeights: { 'cert.expired': 'supporting', 'tls.rst-after-client-hello': 'ambiguous' },
+    signalWeights: {
+      'tls.rst-after-client-hello': 'ambiguous',
+      'cert.self-signed-expired': 'decisive',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'An expired self-signed certificate proves the failed renewal, not that it blocks the logon: mstsc normally only warns. It blocks when policy demands server authentication.',
@@ -219,7 +241,10 @@ export const CERTIFICATE_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'TLS completes; certificate outside its validity; clients with strict server authentication abort (mstsc 0x1B07 or warning).',
-    signalWeights: { 'cert.expired': 'supporting', 'cert.not-yet-valid': 'supporting' },
+    signalWeights: {
+      'cert.issued-expired': 'decisive',
+      'cert.issued-not-yet-valid': 'decisive',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Dates are on the wire; compare with own clock first.',
@@ -348,7 +373,10 @@ export const CERTIFICATE_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'TLS completes; subject/SAN does not contain the name used, or the chain does not end in a trusted root.',
-    signalWeights: { 'cert.name-mismatch': 'ambiguous', 'cert.untrusted-issuer': 'ambiguous' },
+    signalWeights: {
+      'cert.name-mismatch': 'ambiguous',
+      'cert.untrusted-issuer': 'ambiguous',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Almost every default host shows it; it explains a failure only together with a strict client policy.',
@@ -385,7 +413,10 @@ export const CERTIFICATE_CAUSES = defineCauses({
     failurePoint: 'tls-client-hello',
     alsoSeenAt: [],
     wireSignature: 'None of its own; at most the signature of a certificate cause.',
-    signalWeights: { 'tls.rst-after-client-hello': 'ambiguous', 'x224.neg-failure-3': 'hint' },
+    signalWeights: {
+      'tls.rst-after-client-hello': 'ambiguous',
+      'x224.neg-failure-3': 'hint',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Unverified as an RDP cause; keep it last.',
@@ -422,7 +453,10 @@ export const CERTIFICATE_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'TLS flight arrives promptly; the pause is on the client after the certificate, before its next message.',
-    signalWeights: { 'tls.ok': 'ambiguous', 'timeline.client-side-pause': 'supporting' },
+    signalWeights: {
+      'tls.ok': 'ambiguous',
+      'timeline.client-side-pause': 'supporting',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'If the probe is fast and mstsc is slow, the delay is on the client.',

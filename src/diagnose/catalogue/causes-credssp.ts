@@ -177,7 +177,10 @@ export const CREDSSP_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'The probe succeeds up to the server challenge; mstsc stops locally before or after it and shows a delegation message. Nothing unusual comes from the host.',
-    signalWeights: { 'credssp.challenge-ok': 'ambiguous', 'client.other-client-ok': 'hint' },
+    signalWeights: {
+      'credssp.challenge-ok': 'ambiguous',
+      'client.other-client-ok': 'hint',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Local to the client: only a comparison with another client (the probe) shows it.',
@@ -411,7 +414,10 @@ export const CREDSSP_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Nothing unusual on the wire: a probe from the same PC reaches the server challenge, mstsc stops locally with an authentication error.',
-    signalWeights: { 'credssp.challenge-ok': 'ambiguous', 'client.other-client-ok': 'hint' },
+    signalWeights: {
+      'credssp.challenge-ok': 'ambiguous',
+      'client.other-client-ok': 'hint',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Purely client-side; dates and build numbers decide. Sources are third-party.',

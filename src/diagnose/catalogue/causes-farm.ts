@@ -25,7 +25,10 @@ export const FARM_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Gateway tunnel: HTTPS and authentication succeed, tunnel authorization returns E_PROXY_NAP_ACCESSDENIED (0x800759DB) or a quarantine code.',
-    signalWeights: { 'gw.proxy-0x800759DB': 'decisive', 'gw.proxy-0x800759ED': 'decisive' },
+    signalWeights: {
+      'gw.proxy-0x800759DB': 'decisive',
+      'gw.proxy-0x800759ED': 'decisive',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Stated by the gateway.',
@@ -71,7 +74,9 @@ export const FARM_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Tunnel is created; channel creation returns E_PROXY_RAP_ACCESSDENIED (0x800759DA).',
-    signalWeights: { 'gw.proxy-0x800759DA': 'decisive' },
+    signalWeights: {
+      'gw.proxy-0x800759DA': 'decisive',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Stated by the gateway.',
@@ -112,7 +117,9 @@ export const FARM_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Channel creation fails with E_PROXY_TS_CONNECTFAILED (0x800759DD) after the CAP/RAP checks passed.',
-    signalWeights: { 'gw.proxy-0x800759DD': 'decisive' },
+    signalWeights: {
+      'gw.proxy-0x800759DD': 'decisive',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'All direct-connect causes apply again, seen from the gateway.',
@@ -342,6 +349,9 @@ export const FARM_CAUSES = defineCauses({
       'x224.fin': 'ambiguous',
       'x224.rst': 'ambiguous',
       'cert.differs-by-attempt': 'supporting',
+      'x224.token-refused': 'supporting',
+      'x224.other-request-ok': 'supporting',
+      'stage.second-try-ok': 'ambiguous',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -378,7 +388,10 @@ export const FARM_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Handshake with the first host completes; a Server Redirection PDU follows; the second connection fails at DNS or TCP.',
-    signalWeights: { 'mcs.redirect': 'decisive', 'tcp.timeout': 'ambiguous' },
+    signalWeights: {
+      'mcs.redirect': 'decisive',
+      'tcp.timeout': 'ambiguous',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Redirection followed by a dead target is clear when the target address can be read (after logon).',

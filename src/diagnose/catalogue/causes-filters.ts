@@ -23,7 +23,10 @@ export const FILTERS_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'SYN to the RDP port is dropped: no SYN-ACK, no RST, while other ports of the host may answer.',
-    signalWeights: { 'tcp.timeout': 'ambiguous', 'tcp.other-port-open': 'ambiguous' },
+    signalWeights: {
+      'tcp.timeout': 'ambiguous',
+      'tcp.other-port-open': 'ambiguous',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'Windows Firewall drops silently, so the picture equals any dropping firewall on the path.',
@@ -73,7 +76,10 @@ export const FILTERS_CAUSES = defineCauses({
     failurePoint: 'tcp-connect',
     alsoSeenAt: [],
     wireSignature: 'All inbound TCP ports time out although the host itself can reach the network.',
-    signalWeights: { 'tcp.timeout': 'ambiguous', 'tcp.all-ports-timeout': 'hint' },
+    signalWeights: {
+      'tcp.timeout': 'ambiguous',
+      'tcp.all-ports-timeout': 'hint',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Looks the same as a host that is off or a perimeter block.',
@@ -117,7 +123,10 @@ export const FILTERS_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'RDP port silent after a host restart; comes back when the network profile turns to Domain or Private.',
-    signalWeights: { 'tcp.timeout': 'ambiguous', 'timeline.after-host-restart': 'hint' },
+    signalWeights: {
+      'tcp.timeout': 'ambiguous',
+      'timeline.after-host-restart': 'hint',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Only the timing (right after a restart) points here; confirm on the host.',
@@ -212,8 +221,8 @@ export const FILTERS_CAUSES = defineCauses({
       'SYN to 3389 fails for every destination while TCP 443 to the same or other hosts works; a local firewall may give an immediate error (EACCES/EPERM).',
     signalWeights: {
       'tcp.timeout-all-targets': 'supporting',
-      'tcp.local-error': 'supporting',
       'tcp.443-ok': 'ambiguous',
+      'tcp.local-prohibited': 'supporting',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -294,7 +303,7 @@ export const FILTERS_CAUSES = defineCauses({
     category: 'firewall',
     phase: 'direct',
     failurePoint: 'x224',
-    alsoSeenAt: ['tls-client-hello', 'credssp-nego'],
+    alsoSeenAt: ['tls-client-hello', 'credssp-nego', 'mcs'],
     wireSignature:
       'TCP handshake fine; RST (both directions) or silence after the X.224 request or the ClientHello. RST often has a different TTL/window or arrives faster than the host RTT.',
     signalWeights: {
@@ -302,6 +311,12 @@ export const FILTERS_CAUSES = defineCauses({
       'x224.timeout': 'ambiguous',
       'tls.rst-after-client-hello': 'ambiguous',
       'tcp.rst-ttl-differs': 'supporting',
+      'tls.direct-ok': 'supporting',
+      'tls.no-hello-answered': 'ambiguous',
+      'tls.small-unacknowledged': 'supporting',
+      'tcp.end-too-soon': 'supporting',
+      'stage.further-tries-same': 'ambiguous',
+      'stage.second-try-ok': 'ambiguous',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -407,6 +422,10 @@ export const FILTERS_CAUSES = defineCauses({
       'cert.changed-from-baseline': 'supporting',
       'credssp.pubkey-mismatch': 'decisive',
       'credssp.fin': 'ambiguous',
+      'credssp.certificate-changed': 'supporting',
+      'credssp.ok-without-nla': 'hint',
+      'credssp.errorcode-0x8009030F': 'supporting',
+      'credssp.errorcode-0x80090346': 'hint',
     },
     confidence: {
       signatureImpliesCause: 'strong',

@@ -21,7 +21,14 @@ export const LISTENER_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'RST to the SYN (nothing listens) when the firewall rule is still open; otherwise silence, because enabling and disabling RDP also toggles the firewall rule.',
-    signalWeights: { 'tcp.refused': 'ambiguous', 'tcp.timeout': 'ambiguous' },
+    signalWeights: {
+      'tcp.refused': 'ambiguous',
+      'tcp.timeout': 'ambiguous',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'stage.second-try-ok': 'rules-out',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'A clean RST from the host (same TTL and RTT as its other answers) means no listener: RDP off, service down, other port, or listener broken.',
@@ -71,7 +78,10 @@ export const LISTENER_CAUSES = defineCauses({
     failurePoint: 'tcp-connect',
     alsoSeenAt: [],
     wireSignature: 'RST to the SYN, while other services of the host answer.',
-    signalWeights: { 'tcp.refused': 'ambiguous' },
+    signalWeights: {
+      'tcp.refused': 'ambiguous',
+      'stage.second-try-ok': 'ambiguous',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'See rdp-disabled: a RST proves "no listener", the reason needs the host.',
@@ -115,7 +125,9 @@ export const LISTENER_CAUSES = defineCauses({
     failurePoint: 'tcp-connect',
     alsoSeenAt: [],
     wireSignature: 'RST to the SYN although TermService is running.',
-    signalWeights: { 'tcp.refused': 'ambiguous' },
+    signalWeights: {
+      'tcp.refused': 'ambiguous',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Same RST as other "no listener" causes.',
@@ -166,7 +178,10 @@ export const LISTENER_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'RST on one address of the host, normal answer on another address of the same host.',
-    signalWeights: { 'tcp.refused': 'ambiguous', 'tcp.open-on-other-address': 'supporting' },
+    signalWeights: {
+      'tcp.refused': 'ambiguous',
+      'tcp.open-on-other-address': 'supporting',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'Different answers per host address are typical for adapter binding or per-interface firewall rules.',
@@ -213,6 +228,10 @@ export const LISTENER_CAUSES = defineCauses({
       'tcp.refused': 'ambiguous',
       'tcp.timeout': 'ambiguous',
       'x224.ok-on-other-port': 'decisive',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -257,6 +276,11 @@ export const LISTENER_CAUSES = defineCauses({
       'x224.non-rdp-bytes': 'supporting',
       'x224.timeout': 'ambiguous',
       'x224.fin': 'ambiguous',
+      'x224.other-service': 'supporting',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -293,7 +317,10 @@ export const LISTENER_CAUSES = defineCauses({
     failurePoint: 'tcp-connect',
     alsoSeenAt: [],
     wireSignature: 'RST or silence on 3389.',
-    signalWeights: { 'tcp.refused': 'ambiguous', 'tcp.timeout': 'ambiguous' },
+    signalWeights: {
+      'tcp.refused': 'ambiguous',
+      'tcp.timeout': 'ambiguous',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Cannot be told from "RDP disabled" over the network.',
@@ -332,7 +359,16 @@ export const LISTENER_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Bytes other than TPKT (03 00) come back, for example "HTTP/1.1 400", "SSH-2.0", a TLS alert, or the peer closes after 11 to 19 bytes.',
-    signalWeights: { 'x224.non-rdp-bytes': 'decisive', 'x224.fin': 'ambiguous' },
+    signalWeights: {
+      'x224.non-rdp-bytes': 'decisive',
+      'x224.fin': 'ambiguous',
+      'x224.other-service': 'decisive',
+      'tls.direct-ok': 'hint',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'stage.second-try-ok': 'rules-out',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Protocol bytes identify the service.',

@@ -25,11 +25,13 @@ export const LOGON_CAUSES = defineCauses({
     wireSignature:
       'TSRequest with errorCode 0xC000006D (or 0xC000006A / 0xC0000064); older hosts: TLS alert 80 or close directly after authenticate.',
     signalWeights: {
-      'credssp.errorcode-0xC000006D': 'ambiguous',
+      'credssp.errorcode-0xC000006D': 'supporting',
       'credssp.errorcode-0xC000006A': 'decisive',
       'credssp.errorcode-0xC0000064': 'decisive',
       'credssp.alert-80': 'ambiguous',
       'credssp.alert-49': 'decisive',
+      'credssp.logon-refused': 'supporting',
+      'credssp.errorcode-0x8009030C': 'supporting',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -69,7 +71,9 @@ export const LOGON_CAUSES = defineCauses({
     failurePoint: 'credssp-auth',
     alsoSeenAt: [],
     wireSignature: 'TSRequest errorCode 0xC0000234.',
-    signalWeights: { 'credssp.errorcode-0xC0000234': 'decisive' },
+    signalWeights: {
+      'credssp.errorcode-0xC0000234': 'decisive',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Stated by the host; hosts without errorCode show alert 80 or close.',
@@ -196,6 +200,9 @@ export const LOGON_CAUSES = defineCauses({
       'credssp.early-auth-denied': 'decisive',
       'credssp.errorcode-0xC000015B': 'decisive',
       'mcs.errinfo-0x9': 'decisive',
+      'credssp.errorcode-0xC0000022': 'decisive',
+      'credssp.errorcode-0xC0000155': 'decisive',
+      'credssp.errorcode-0xC0000413': 'decisive',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -259,6 +266,8 @@ export const LOGON_CAUSES = defineCauses({
       'credssp.errorcode-0xC0000233': 'decisive',
       'credssp.timeout-after-authenticate': 'decisive',
       'credssp.alert-80': 'ambiguous',
+      'credssp.errorcode-0xC0000192': 'decisive',
+      'credssp.errorcode-0xC0000388': 'supporting',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -317,6 +326,7 @@ export const LOGON_CAUSES = defineCauses({
       'credssp.errorcode-0xC000018A': 'decisive',
       'credssp.errorcode-0xC000018C': 'decisive',
       'credssp.alert-80': 'ambiguous',
+      'credssp.errorcode-0xC0000190': 'decisive',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -402,10 +412,18 @@ export const LOGON_CAUSES = defineCauses({
     wireSignature:
       'errorCode 0xC0000418 (NTLM blocked) or 0xC000006E / 0xC000006D straight after authenticate; connection by host name from a domain client works, by IP address not.',
     signalWeights: {
-      'credssp.errorcode-0xC0000418': 'supporting',
+      'credssp.errorcode-0xC0000418': 'decisive',
       'credssp.errorcode-0xC000006E': 'supporting',
       'credssp.errorcode-0xC000006D': 'ambiguous',
       'auth.name-ok-ip-fails': 'supporting',
+      'credssp.ok-without-nla': 'hint',
+      'stage.further-tries-same': 'ambiguous',
+      'credssp.errorcode-0xC00000BB': 'decisive',
+      'credssp.errorcode-0xC0000388': 'hint',
+      'credssp.errorcode-0x8009030C': 'hint',
+    },
+    counterSignals: {
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -462,6 +480,7 @@ export const LOGON_CAUSES = defineCauses({
       'credssp.errorcode-0xC000035B': 'decisive',
       'gw.status-0xC000035B': 'decisive',
       'cert.differs-by-path': 'supporting',
+      'credssp.errorcode-0x80090346': 'supporting',
     },
     confidence: {
       signatureImpliesCause: 'strong',

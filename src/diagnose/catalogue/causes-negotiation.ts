@@ -20,9 +20,13 @@ export const NEGOTIATION_CAUSES = defineCauses({
     category: 'security-layer',
     phase: 'direct',
     failurePoint: 'x224',
-    alsoSeenAt: [],
+    alsoSeenAt: ['mcs'],
     wireSignature: 'RDP_NEG_FAILURE 1 (SSL_REQUIRED_BY_SERVER).',
-    signalWeights: { 'x224.neg-failure-1': 'decisive' },
+    signalWeights: {
+      'x224.neg-failure-1': 'decisive',
+      'x224.asked-for-offer-ok': 'supporting',
+      'mcs.disconnect-after-plain-offer': 'supporting',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Stated by the code; with a CredSSP-only offer it means "TLS yes, NLA no".',
@@ -56,7 +60,11 @@ export const NEGOTIATION_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'RDP_NEG_FAILURE 2 (SSL_NOT_ALLOWED_BY_SERVER); or RDP_NEG_RSP with selectedProtocol 0 although TLS/HYBRID was offered (xrdp).',
-    signalWeights: { 'x224.neg-failure-2': 'decisive', 'x224.selected-rdp': 'supporting' },
+    signalWeights: {
+      'x224.neg-failure-2': 'decisive',
+      'x224.selected-rdp': 'supporting',
+      'x224.asked-for-offer-ok': 'supporting',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'The code states the configuration.',
@@ -107,7 +115,10 @@ export const NEGOTIATION_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'RDP_NEG_FAILURE 5 (HYBRID_REQUIRED_BY_SERVER) to an offer without PROTOCOL_HYBRID.',
-    signalWeights: { 'x224.neg-failure-5': 'decisive' },
+    signalWeights: {
+      'x224.neg-failure-5': 'decisive',
+      'x224.asked-for-offer-ok': 'supporting',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Stated by the code.',
@@ -151,13 +162,18 @@ export const NEGOTIATION_CAUSES = defineCauses({
     category: 'security-layer',
     phase: 'direct',
     failurePoint: 'x224',
-    alsoSeenAt: [],
+    alsoSeenAt: ['tls-client-hello'],
     wireSignature:
       'RDP_NEG_FAILURE 6 (SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER), or TLS alert certificate_required (116) / handshake_failure after a CertificateRequest.',
     signalWeights: {
       'x224.neg-failure-6': 'decisive',
       'tls.alert-116': 'decisive',
       'tls.certificate-request': 'decisive',
+      'x224.asked-for-offer-ok': 'supporting',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -190,7 +206,9 @@ export const NEGOTIATION_CAUSES = defineCauses({
     failurePoint: 'x224',
     alsoSeenAt: [],
     wireSignature: 'RDP_NEG_FAILURE 4 (INCONSISTENT_FLAGS).',
-    signalWeights: { 'x224.neg-failure-4': 'supporting' },
+    signalWeights: {
+      'x224.neg-failure-4': 'supporting',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'The code is precise, the reason usually a wrapped or wrong endpoint (vmconnect port 2179, TLS-terminating proxy).',
@@ -221,7 +239,9 @@ export const NEGOTIATION_CAUSES = defineCauses({
     failurePoint: 'x224',
     alsoSeenAt: [],
     wireSignature: 'X.224 Connection Confirm of 11 bytes without negotiation data.',
-    signalWeights: { 'x224.no-neg-data': 'decisive' },
+    signalWeights: {
+      'x224.no-neg-data': 'decisive',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'By specification the field is absent when the server did not process negotiation.',
@@ -313,6 +333,14 @@ export const NEGOTIATION_CAUSES = defineCauses({
       'x224.selected-rdp': 'supporting',
       'x224.fin': 'ambiguous',
       'mcs.fin': 'ambiguous',
+      'x224.plain-offer-answered': 'ambiguous',
+      'tls.no-hello-answered': 'hint',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.direct-ok': 'rules-out',
+      'tls.other-hello-ok': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -367,12 +395,13 @@ export const NEGOTIATION_CAUSES = defineCauses({
     category: 'security-layer',
     phase: 'direct',
     failurePoint: 'tls-client-hello',
-    alsoSeenAt: [],
+    alsoSeenAt: ['x224', 'credssp-auth', 'mcs'],
     wireSignature: 'Close without alert at different stages; no code, no reproducible threshold.',
     signalWeights: {
       'stage.varies-between-runs': 'ambiguous',
       'tls.fin-after-client-hello': 'ambiguous',
       'x224.fin': 'ambiguous',
+      'x224.selected-unasked': 'supporting',
     },
     confidence: {
       signatureImpliesCause: 'weak',

@@ -27,10 +27,22 @@ export const PATH_CAUSES = defineCauses({
       'credssp-nego',
       'credssp-auth',
       'post',
+      'mcs',
     ],
     wireSignature:
       'Repeated connects show missing SYN-ACKs, retransmission-like gaps (1 s, 3 s, 7 s steps) and handshakes that fail at changing stages.',
-    signalWeights: { 'net.loss-high': 'supporting', 'stage.varies-between-runs': 'ambiguous' },
+    signalWeights: {
+      'net.loss-high': 'supporting',
+      'stage.varies-between-runs': 'ambiguous',
+      'tls.gap-in-flight': 'hint',
+      'stage.second-try-ok': 'ambiguous',
+    },
+    counterSignals: {
+      'x224.request-acknowledged': 'weakens',
+      'credssp.ok-without-nla': 'rules-out',
+      'net.loss-low': 'rules-out',
+      'stage.further-tries-same': 'weakens',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'A failing stage that changes from run to run speaks for loss; a fixed stage speaks against it.',
@@ -84,6 +96,13 @@ export const PATH_CAUSES = defineCauses({
       'tls.server-flight-stalled': 'supporting',
       'net.size-threshold': 'decisive',
       'credssp.stall-on-large-message': 'supporting',
+      'tls.gap-in-flight': 'supporting',
+      'tls.short-answer-ok': 'supporting',
+    },
+    counterSignals: {
+      'tls.other-hello-ok': 'rules-out',
+      'credssp.ok-without-nla': 'rules-out',
+      'net.full-size-passes': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -129,6 +148,14 @@ export const PATH_CAUSES = defineCauses({
       'tls.server-flight-stalled': 'supporting',
       'net.size-threshold': 'decisive',
       'path.vpn-only': 'decisive',
+      'tls.gap-in-flight': 'hint',
+      'tls.short-answer-ok': 'hint',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.other-hello-ok': 'rules-out',
+      'net.full-size-passes': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -174,6 +201,13 @@ export const PATH_CAUSES = defineCauses({
       'tls.rst-after-client-hello': 'ambiguous',
       'tls.timeout-after-client-hello': 'ambiguous',
       'tls.ok-with-small-hello': 'decisive',
+      'tls.ok-with-older-hello': 'supporting',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.no-hello-answered': 'rules-out',
+      'net.padded-hello-passes': 'weakens',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -210,7 +244,7 @@ export const PATH_CAUSES = defineCauses({
     wireSignature:
       'Every stage completes late; stage durations are multiples of a large RTT; the abort comes at a round timeout (for example 10, 15, 30 s) from one side.',
     signalWeights: {
-      'net.rtt-high': 'ambiguous',
+      'net.rtt-high': 'supporting',
       'net.jitter-high': 'ambiguous',
       'stage.timeout': 'ambiguous',
     },
@@ -251,7 +285,10 @@ export const PATH_CAUSES = defineCauses({
     alsoSeenAt: ['tls-server-flight'],
     wireSignature:
       'The SYN is answered much faster than the first answer of the server arrives, and faster than a ping of the same address; small and large packets pass alike up to the device.',
-    signalWeights: { 'path.syn-answered-nearer': 'supporting', 'tcp.refused-by-middlebox': 'hint' },
+    signalWeights: {
+      'path.syn-answered-nearer': 'supporting',
+      'tcp.refused-by-middlebox': 'hint',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'A busy server answers late too: the comparison with a ping, or with a probe from behind the device, decides.',
@@ -337,7 +374,10 @@ export const PATH_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Handshake fine; the session ends after a constant idle time; the next packet gets RST or nothing.',
-    signalWeights: { 'post.drop-after-idle': 'supporting', 'tcp.rst-ttl-differs': 'supporting' },
+    signalWeights: {
+      'post.drop-after-idle': 'supporting',
+      'tcp.rst-ttl-differs': 'supporting',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'Constant idle time and no drop during activity are typical.',

@@ -21,10 +21,24 @@ export const SERVICE_CAUSES = defineCauses({
     category: 'service',
     phase: 'direct',
     failurePoint: 'x224',
-    alsoSeenAt: [],
+    alsoSeenAt: ['tls-client-hello', 'credssp-nego', 'mcs'],
     wireSignature:
       'SYN-ACK at once; the X.224 Connection Request is acknowledged by TCP, but no byte comes back until the timeout, or the socket is closed late.',
-    signalWeights: { 'x224.timeout': 'ambiguous', 'x224.fin-late': 'supporting' },
+    signalWeights: {
+      'x224.timeout': 'ambiguous',
+      'x224.fin-late': 'supporting',
+      'x224.request-acknowledged': 'supporting',
+      'tls.no-hello-answered': 'ambiguous',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'x224.plain-offer-answered': 'rules-out',
+      'tls.direct-ok': 'rules-out',
+      'tls.other-hello-ok': 'rules-out',
+      'tls.short-answer-ok': 'rules-out',
+      'credssp.ok-without-nla': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'The same picture comes from SYN-proxying firewalls and from a foreign program on the port.',
@@ -80,6 +94,8 @@ export const SERVICE_CAUSES = defineCauses({
       'mcs.errinfo-0x7': 'ambiguous',
       'mcs.fin': 'ambiguous',
       'x224.fin': 'ambiguous',
+      'stage.second-try-ok': 'ambiguous',
+      'credssp.errorcode-0xC00000D0': 'decisive',
     },
     confidence: {
       signatureImpliesCause: 'weak',
@@ -140,6 +156,10 @@ export const SERVICE_CAUSES = defineCauses({
       'stage.varies-between-runs': 'ambiguous',
       'x224.rst': 'ambiguous',
       'x224.timeout': 'ambiguous',
+      'stage.second-try-ok': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.direct-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'weak',
@@ -181,13 +201,15 @@ export const SERVICE_CAUSES = defineCauses({
     category: 'service',
     phase: 'direct',
     failurePoint: 'mcs',
-    alsoSeenAt: [],
+    alsoSeenAt: ['x224'],
     wireSignature:
       'Negotiation is slow or works, then a plain close or ERRINFO 0x6 (out of memory) / 0x1 variants; improves after a service restart.',
     signalWeights: {
       'mcs.errinfo-0x6': 'supporting',
       'mcs.fin': 'ambiguous',
       'stage.varies-between-runs': 'ambiguous',
+      'stage.second-try-ok': 'ambiguous',
+      'credssp.errorcode-0xC000009A': 'decisive',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -230,7 +252,10 @@ export const SERVICE_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Handshake works; stall of about 60 s in the settings exchange, then RST; the next attempt succeeds.',
-    signalWeights: { 'mcs.timeout': 'hint', 'timeline.60s-stall-then-ok': 'hint' },
+    signalWeights: {
+      'mcs.timeout': 'hint',
+      'timeline.60s-stall-then-ok': 'hint',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Timing pattern only; outside the reach of a handshake probe.',
@@ -268,7 +293,9 @@ export const SERVICE_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Full probe including NLA passes; the session ends within a second or two after logon.',
-    signalWeights: { 'post.drop-at-logon': 'hint' },
+    signalWeights: {
+      'post.drop-at-logon': 'hint',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Single-product report; use as a hint only.',

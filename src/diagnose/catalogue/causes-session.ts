@@ -23,7 +23,10 @@ export const SESSION_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'TLS and NLA succeed; the licensing exchange returns an error alert or the host sends ERRINFO 0x100-0x10A and closes.',
-    signalWeights: { 'mcs.license-error': 'decisive', 'mcs.errinfo-0x100-0x10A': 'decisive' },
+    signalWeights: {
+      'mcs.license-error': 'decisive',
+      'mcs.errinfo-0x100-0x10A': 'decisive',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'ERRINFO/extended codes 256-267 are licensing only.',
@@ -72,7 +75,10 @@ export const SESSION_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Close or security error after negotiation (mostly standard RDP security), while TLS-only probing works.',
-    signalWeights: { 'mcs.fin': 'ambiguous', 'mcs.license-error': 'hint' },
+    signalWeights: {
+      'mcs.fin': 'ambiguous',
+      'mcs.license-error': 'hint',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Rare on current systems.',
@@ -169,7 +175,9 @@ export const SESSION_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Handshake complete; the session is connected, but stops reacting; reconnect needed.',
-    signalWeights: { 'post.freeze': 'hint' },
+    signalWeights: {
+      'post.freeze': 'hint',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Host build and update list decide. Third-party source.',
@@ -209,7 +217,10 @@ export const SESSION_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Black screen, slow or no answer after negotiation on servers with exactly that patch level.',
-    signalWeights: { 'post.black-screen': 'hint', 'x224.timeout': 'ambiguous' },
+    signalWeights: {
+      'post.black-screen': 'hint',
+      'x224.timeout': 'ambiguous',
+    },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Old and only of value for hosts frozen at this level. Third-party source.',
@@ -247,7 +258,10 @@ export const SESSION_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Connection fine, drops at regular policy intervals; a probe sees short windows of refusal.',
-    signalWeights: { 'post.drop-periodic': 'supporting', 'tcp.refused': 'ambiguous' },
+    signalWeights: {
+      'post.drop-periodic': 'supporting',
+      'tcp.refused': 'ambiguous',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'Regular spacing near 90 minutes (plus up to 30) is typical.',
@@ -283,7 +297,10 @@ export const SESSION_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Connection breaks about one minute after logon and TCP to all ports of the host stops.',
-    signalWeights: { 'post.drop-about-60s': 'supporting', 'tcp.all-ports-timeout': 'supporting' },
+    signalWeights: {
+      'post.drop-about-60s': 'supporting',
+      'tcp.all-ports-timeout': 'supporting',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'Only on networks with 802.1X on the host side.',

@@ -28,6 +28,15 @@ export const TLS_CAUSES = defineCauses({
       'tls.fin-after-client-hello': 'ambiguous',
       'tls.no-version-accepted': 'supporting',
       'x224.neg-failure-3': 'supporting',
+      'x224.plain-offer-answered': 'ambiguous',
+      'tls.alert-80': 'hint',
+      'tls.no-hello-answered': 'supporting',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.direct-ok': 'rules-out',
+      'tls.other-hello-ok': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -105,6 +114,15 @@ export const TLS_CAUSES = defineCauses({
       'tls.rst-after-client-hello': 'ambiguous',
       'tls.fin-after-client-hello': 'ambiguous',
       'x224.neg-failure-3': 'supporting',
+      'x224.plain-offer-answered': 'ambiguous',
+      'tls.alert-80': 'hint',
+      'tls.no-hello-answered': 'hint',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.direct-ok': 'rules-out',
+      'tls.other-hello-ok': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -148,6 +166,14 @@ export const TLS_CAUSES = defineCauses({
       'tls.rst-after-client-hello': 'ambiguous',
       'tls.fin-after-client-hello': 'ambiguous',
       'timeline.after-cert-change': 'supporting',
+      'x224.plain-offer-answered': 'ambiguous',
+      'tls.no-hello-answered': 'hint',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.direct-ok': 'rules-out',
+      'tls.other-hello-ok': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -192,6 +218,11 @@ export const TLS_CAUSES = defineCauses({
       'tls.rst-after-client-hello': 'ambiguous',
       'tls.fin-after-client-hello': 'ambiguous',
       'tls.ok-version-le-1.1': 'decisive',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.no-hello-answered': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -244,6 +275,12 @@ export const TLS_CAUSES = defineCauses({
       'tls.rst-after-client-hello': 'ambiguous',
       'tls.fin-after-client-hello': 'ambiguous',
       'tls.no-version-accepted': 'supporting',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.no-hello-answered': 'rules-out',
+      'tls.ok-with-small-hello': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -288,6 +325,12 @@ export const TLS_CAUSES = defineCauses({
       'tls.rst-after-client-hello': 'ambiguous',
       'tls.fin-after-client-hello': 'ambiguous',
       'tls.ok-with-wider-ciphers': 'decisive',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.no-hello-answered': 'rules-out',
+      'tls.ok-with-small-hello': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -340,7 +383,15 @@ export const TLS_CAUSES = defineCauses({
     alsoSeenAt: [],
     wireSignature:
       'Alert 40 or close after ClientHello; a hello with P-256 and P-384 works while X25519 only fails (or the reverse).',
-    signalWeights: { 'tls.alert-40': 'supporting', 'tls.ok-with-other-groups': 'decisive' },
+    signalWeights: {
+      'tls.alert-40': 'supporting',
+      'tls.ok-with-other-groups': 'decisive',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.no-hello-answered': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
+    },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'The A/B test names the group.',
@@ -376,6 +427,12 @@ export const TLS_CAUSES = defineCauses({
       'tls.alert-40': 'hint',
       'tls.fin-after-client-hello': 'ambiguous',
       'mcs.errinfo-0x1194': 'hint',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.no-hello-answered': 'rules-out',
+      'tls.ok-with-small-hello': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'weak',
@@ -419,6 +476,15 @@ export const TLS_CAUSES = defineCauses({
       'tls.rst-after-client-hello': 'ambiguous',
       'tls.fin-after-client-hello': 'ambiguous',
       'tls.no-version-accepted': 'hint',
+      'x224.plain-offer-answered': 'ambiguous',
+      'tls.alert-80': 'hint',
+      'tls.no-hello-answered': 'hint',
+      'stage.further-tries-same': 'ambiguous',
+    },
+    counterSignals: {
+      'tls.direct-ok': 'rules-out',
+      'tls.other-hello-ok': 'rules-out',
+      'stage.second-try-ok': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'weak',

@@ -1,6 +1,7 @@
 import type { Advice, Certainty, Diagnosis, Finding } from '../../diagnose/finding.js';
 import type { Clean } from '../clean.js';
 import { formatMs, plural } from '../format.js';
+import { weightsLine } from '../weights.js';
 import { html, link, type Markup } from './markup.js';
 import { section, type Tone, unorderedList } from './parts.js';
 
@@ -49,6 +50,7 @@ function toneOf(certainty: Certainty): Tone {
 
 function body(finding: Finding): Markup {
   const { says, evidence, against, advice, nextCheck, mstsc, sources, cause } = finding;
+  const weights = weightsLine(finding);
   const codes = mstsc.map(
     ({ code, extended, basis }) =>
       html`error ${code}${extended === null ? '' : `, extended ${extended}`}${basis === 'inferred' ? ' (inferred)' : ''}`,
@@ -85,7 +87,7 @@ ${part(
     ? null
     : html`<ul class="sources">${sources.map(({ title, url }) => html`<li>${link(title, url)}</li>`)}</ul>
 `,
-)}<p class="small">Cause <code>${cause}</code></p>
+)}<p class="small">Cause <code>${cause}</code>${weights === null ? '' : html`, by ${weights}`}</p>
 `;
 }
 

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { CAUSES, type CauseId } from '../../../src/diagnose/catalogue/catalogue.js';
+import type { Cause } from '../../../src/diagnose/catalogue/cause.js';
 import { CLAIMS } from '../../../src/diagnose/catalogue/claims.js';
 import { CODE_TABLES } from '../../../src/diagnose/catalogue/code-tables.js';
 import { DECISION_TABLE } from '../../../src/diagnose/catalogue/decision-table.js';
@@ -54,11 +55,15 @@ t.test('causes', (t) => {
 
 t.test('signals', (t) => {
   const used = new Set<string>();
-  for (const [id, { signalWeights }] of ENTRIES)
-    for (const signal of Object.keys(signalWeights)) {
+  for (const [id, cause] of ENTRIES) {
+    const { signalWeights, counterSignals = {} }: Cause = cause;
+    for (const signal of [...Object.keys(signalWeights), ...Object.keys(counterSignals)]) {
       t.ok(Object.hasOwn(SIGNALS, signal), `${id}: ${signal}`);
       used.add(signal);
     }
+    for (const signal of Object.keys(counterSignals))
+      t.notOk(Object.hasOwn(signalWeights, signal), `${id}: ${signal} is either for or against`);
+  }
   t.same(
     Object.keys(SIGNALS).filter((signal) => !used.has(signal)),
     [],

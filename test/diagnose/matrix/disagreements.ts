@@ -1,5 +1,5 @@
 import { CAUSES } from '../../../src/diagnose/causes.js';
-import { weightsFor } from '../../../src/diagnose/signals.js';
+import { weightsFor } from '../../../src/diagnose/weighing.js';
 import type { Scored } from './score.js';
 
 /** Causes that a decisive signal names and no finding has: `case: signal -> cause`. */

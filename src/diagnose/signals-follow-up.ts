@@ -1,0 +1,83 @@
+import type { Evidence } from './finding.js';
+import {
+  type Answer,
+  answeredNegotiation,
+  deadHellos,
+  evidenceOf,
+  isChance,
+  shortAnswer,
+} from './follow-up-answers.js';
+import type { Detector, Detectors, SignalCase } from './signals-case.js';
+
+/*
+ * What the questions show that were asked after a failure. A second try that goes through tells that
+ * the first one was chance: what the other answers would say of a lasting state is then not said.
+ */
+
+/** Evidence of the answers for which a condition holds, in their order. */
+function answered(matches: (answer: Answer, seen: SignalCase) => boolean): Detector {
+  return (seen) => seen.followUps.filter((one) => matches(one, seen)).map(evidenceOf);
+}
+
+function diedAt({ decisive }: SignalCase, stage: string): boolean {
+  return decisive?.outcome.failedAt === stage;
+}
+
+function diedHow({ decisive }: SignalCase): string | null {
+  return decisive?.outcome.how ?? null;
+}
+
+const HELLOS: ReadonlySet<Answer['asked']> = new Set([
+  'small-hello',
+  'padded-hello',
+  'legacy-hello',
+]);
+
+const noHello: Detector = ({ decisive, followUps }) =>
+  decisive?.outcome.failedAt === 'tls' && !isChance(followUps)
+    ? deadHellos(decisive, followUps).map(evidenceOf)
+    : [];
+
+const short: Detector = ({ decisive, followUps }) => {
+  if (decisive?.outcome.failedAt !== 'tls' || isChance(followUps)) return [];
+  const answer = shortAnswer(decisive, followUps);
+  return answer === null ? [] : [evidenceOf(answer)];
+};
+
+/** Offers that a failure code asks for: TLS, NLA, or none of them. */
+const OFFERS: ReadonlySet<Answer['asked']> = new Set(['other-offer', 'plain-rdp']);
+
+const withoutNla: Detector = (seen): readonly Evidence[] =>
+  diedAt(seen, 'credssp') && !isChance(seen.followUps)
+    ? seen.followUps
+        .filter(({ asked, fared, handshake }) => {
+          const ok = fared === 'through' || handshake.outcome.status === 'ok';
+          return asked === 'other-offer' && ok;
+        })
+        .map(evidenceOf)
+    : [];
+
+/** What the answers to further questions show. */
+export const FOLLOW_UP_SIGNALS: Detectors = {
+  'stage.second-try-ok': answered(({ asked, fared }) => asked === 'again' && fared === 'through'),
+  'stage.further-tries-same': answered(({ fared }) => fared === 'same'),
+  'x224.other-request-ok': answered(
+    ({ asked, fared }, seen) =>
+      asked === 'other-cookie' && fared === 'through' && diedAt(seen, 'x224'),
+  ),
+  'x224.asked-for-offer-ok': answered(
+    ({ asked, fared }, seen) =>
+      OFFERS.has(asked) && fared === 'through' && diedHow(seen) === 'negotiation-failure',
+  ),
+  'x224.plain-offer-answered': answered(
+    (answer, seen) =>
+      answer.asked === 'plain-rdp' && diedAt(seen, 'tls') && answeredNegotiation(answer),
+  ),
+  'tls.direct-ok': answered(({ asked, fared }) => asked === 'direct-tls' && fared === 'through'),
+  'tls.other-hello-ok': answered(
+    ({ asked, fared }, seen) => HELLOS.has(asked) && fared === 'through' && diedAt(seen, 'tls'),
+  ),
+  'tls.no-hello-answered': noHello,
+  'tls.short-answer-ok': short,
+  'credssp.ok-without-nla': withoutNla,
+};
