@@ -11,7 +11,7 @@ import { EXIT_INTERRUPTED, EXIT_PROBLEM, exitStatusOf } from './exit-status.js';
 import type { GatewaySurroundings, RawGatewayOptions } from './gateway-options.js';
 import type { CliIo, GatewayOrder } from './io.js';
 import { type RawLogonOptions, readLogon } from './logon-options.js';
-import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
+import { type OutputFlags, type OutputFormat, readDetail, readFormat } from './output-format.js';
 import { type PageOrder, type RawPageOptions, readPageOptions } from './page-options.js';
 import type { RawPathOptions } from './path-options.js';
 import type { RawProbeOptions } from './probe-options.js';
@@ -235,7 +235,7 @@ async function openPrinter(
   io: CliIo,
 ): Promise<CheckPrinter> {
   const { printerFor } = await import('./check-printer.js');
-  const look = { color: raw.color, detail: raw.verbose === true ? 'verbose' : 'normal' } as const;
+  const look = { color: raw.color, detail: readDetail(raw) } as const;
   return await printerFor(command, format, look, io);
 }
 

@@ -8,7 +8,7 @@ import type { ReportContent } from '../report/merge-reports.js';
 import type { Report } from '../report/report.js';
 import { exitStatusOf } from './exit-status.js';
 import type { CliIo } from './io.js';
-import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
+import { type OutputFlags, type OutputFormat, readDetail, readFormat } from './output-format.js';
 import { type PageOrder, type RawPageOptions, readPageOptions } from './page-options.js';
 import { addSavedOutputOptions } from './probe-flags.js';
 import { documentName } from './read-document.js';
@@ -77,7 +77,7 @@ async function runDiagnose(
   const facts = factsPath === null ? null : await readHostFactsFile(factsPath, io.signal);
   const anew = await diagnoseAll(saved, facts);
   if (factsPath !== null && facts !== null) await checkHost(factsPath, facts, anew, format, io);
-  const look = { color: raw.color, detail: raw.verbose === true ? 'verbose' : 'normal' } as const;
+  const look = { color: raw.color, detail: readDetail(raw) } as const;
   await print(anew, format, look, io);
   if (order !== null) await writePage(anew, order, format !== 'quiet', raw.verbose === true, io);
   return exitStatusOf(anew);

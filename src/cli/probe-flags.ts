@@ -99,7 +99,8 @@ export function addOutputOptions(command: Command): Command {
       'besides, write the report as one HTML page, to attach to a ticket (see --force)',
     )
     .option('-q, --quiet', 'print no report: the exit status tells')
-    .option('-v, --verbose', 'every event, all causes, all sources')
+    .option('--explain', 'every cause in full: what speaks for it and against it, what to do')
+    .option('-v, --verbose', 'the same, and every event and source')
     .option('--no-color', 'no colours (also: NO_COLOR; FORCE_COLOR for the opposite)')
     .addHelpOption(new Option('-h, --help', 'this text').helpGroup('Output:'));
 }
@@ -114,7 +115,8 @@ export function addSavedOutputOptions(command: Command): Command {
     .option('--html <file>', 'besides, write the report as one HTML page, to attach to a ticket')
     .option('--force', 'replace the file of --html if it is there')
     .option('-q, --quiet', 'print no report: the exit status tells')
-    .option('-v, --verbose', 'every connection in full, every event, all causes')
+    .option('--explain', 'every cause in full: what speaks for it and against it, what to do')
+    .option('-v, --verbose', 'the same, and every connection in full, every event and source')
     .option('--no-color', 'no colours (also: NO_COLOR; FORCE_COLOR for the opposite)')
     .addHelpOption(new Option('-h, --help', 'this text').helpGroup('Output:'));
 }

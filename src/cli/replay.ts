@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { ProbeError } from '../probe-error.js';
 import { EXIT_INTERRUPTED } from './exit-status.js';
 import type { CliIo } from './io.js';
-import { type OutputFlags, type OutputFormat, readFormat } from './output-format.js';
+import { type OutputFlags, type OutputFormat, readDetail, readFormat } from './output-format.js';
 import { type RawPageOptions, readPageOptions } from './page-options.js';
 import { addSavedOutputOptions } from './probe-flags.js';
 import { type Narrowing, type RawNarrowing, readNarrowing } from './replay-narrowing.js';
@@ -117,7 +117,7 @@ async function replayTo(
     import('./version.js'),
   ]);
   keepHeapSmall();
-  const detail = raw.verbose === true ? 'verbose' : 'normal';
+  const detail = readDetail(raw);
   const look = { color: raw.color, detail } as const;
   const print = { format, look, version: await readVersion(), page };
   const connections = new ReplayedConnections(narrowing, print, io);

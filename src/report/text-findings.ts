@@ -3,6 +3,7 @@ import type { Clean } from './clean.js';
 import { formatMs } from './format.js';
 import { type Entry, renderEntries, renderParagraph } from './text-block.js';
 import { glyphsOf, paintOf, type TextStyle } from './text-style.js';
+import { weightsLine } from './weights.js';
 import { displayWidth, wrap, wrapCommand } from './width.js';
 
 const SHOWN_EVIDENCE = 3;
@@ -17,7 +18,7 @@ const COMMAND_INDENT = 4;
 /** Causes, best first: the best one in full, of the others the title. */
 export function renderFindings(diagnosis: Clean<Diagnosis>, style: TextStyle): string[] {
   const { findings, verdict } = diagnosis;
-  if (style.detail === 'verbose') {
+  if (isFull(style)) {
     return findings.flatMap((finding, index) => [
       ...(index === 0 ? [] : ['']),
       ...renderFinding(finding, verdict, style),
@@ -35,8 +36,12 @@ export function renderFindings(diagnosis: Clean<Diagnosis>, style: TextStyle): s
     ...(style.detail === 'brief' ? [] : more),
     ...(shown.length === 0 || style.detail === 'brief'
       ? []
-      : [paintOf(style).dim('  --verbose shows what speaks for each of them')]),
+      : [paintOf(style).dim('  --explain shows what speaks for each of them')]),
   ];
+}
+
+function isFull({ detail }: TextStyle): boolean {
+  return detail === 'verbose' || detail === 'explained';
 }
 
 function renderTitle({ certainty, title }: Finding, style: TextStyle): string[] {
@@ -83,7 +88,7 @@ function evidenceOf(finding: Finding, style: TextStyle): Entry[] {
   const evidence = finding.evidence.map(({ says, atMs }) =>
     atMs === null ? says : `${says} (at ${formatMs(atMs)} ms)`,
   );
-  const shown = style.detail === 'verbose' ? evidence : evidence.slice(0, SHOWN_EVIDENCE);
+  const shown = isFull(style) ? evidence : evidence.slice(0, SHOWN_EVIDENCE);
   return [...list('seen', shown), ...list('against', finding.against)];
 }
 
@@ -112,7 +117,9 @@ function placeOf(where: 'server' | 'client' | 'network'): string {
   return where === 'network' ? 'in the network' : `on the ${where}`;
 }
 
-function outlookOf({ nextCheck, mstsc, sources }: Finding, style: TextStyle): Entry[] {
+function outlookOf(finding: Finding, style: TextStyle): Entry[] {
+  const { nextCheck, mstsc, sources } = finding;
+  const weights = isFull(style) ? weightsLine(finding) : null;
   const codes = mstsc.map(
     ({ code, extended, basis }) =>
       `${code}${extended === null ? '' : ` extended ${extended}`}${
@@ -120,6 +127,7 @@ function outlookOf({ nextCheck, mstsc, sources }: Finding, style: TextStyle): En
       }`,
   );
   return [
+    ...(weights === null ? [] : [{ label: 'weighs', text: weights }]),
     ...(nextCheck === null ? [] : [{ label: 'next', text: nextCheck }]),
     ...(codes.length === 0 ? [] : [{ label: 'mstsc', text: `shows error ${codes.join(', or ')}` }]),
     ...(style.detail === 'verbose'

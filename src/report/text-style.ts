@@ -1,12 +1,17 @@
 /** How text is to look; decided once, by the command line. */
+/**
+ * How much is told. `brief`: no more than the demo needs; `explained`: as `normal`, and every cause in
+ * full; `verbose`: every event and source besides.
+ */
+export type Detail = 'brief' | 'normal' | 'explained' | 'verbose';
+
 export interface TextStyle {
   /** columns; no line is wider */
   readonly width: number;
   readonly color: boolean;
   /** false: ASCII only */
   readonly unicode: boolean;
-  /** `brief`: no more than the demo needs; `verbose`: every event as well */
-  readonly detail: 'brief' | 'normal' | 'verbose';
+  readonly detail: Detail;
 }
 
 /** Colours by what they mean. */

@@ -180,6 +180,7 @@ t.test('what cannot be followed: one sentence, exit 2, and nothing is probed', a
     ['check a --json --ndjson', /--json and --ndjson exclude each other/],
     ['check a --json --quiet', /--json and --quiet exclude each other/],
     ['check a --quiet --verbose', /--quiet and --verbose exclude each other/],
+    ['check a --quiet --explain', /--quiet and --explain exclude each other/],
     ['check a b:0', /port 0 in 'b:0' is out of range/],
     ['check http://a/', /is a URL/],
     ['check none.rdp', /'none\.rdp' cannot be read: there is no such file/],

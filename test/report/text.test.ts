@@ -122,7 +122,7 @@ t.test('verbose shows every event, every cause and the sources', async (t) => {
   const seen = handshake('resetAfterClientHello');
   const normal = render([seen]);
   const verbose = render([seen], { detail: 'verbose' });
-  t.match(normal, /--verbose shows what speaks for each/);
+  t.match(normal, /--explain shows what speaks for each/);
   t.notMatch(normal, /^events$/m);
   t.match(verbose, /^events$/m);
   t.match(verbose, /42\.9 +client +tls-client-hello/);
@@ -131,6 +131,18 @@ t.test('verbose shows every event, every cause and the sources', async (t) => {
   t.match(verbose, /^signals\ntls\.rst-after-client-hello +the server reset the connection/m);
   t.notMatch(normal, /^signals$/m);
   t.match(verbose, /tcp\.icmp: only a capture shows ICMP messages/);
+});
+
+t.test('explained: every cause in full with its weights, and no events', async (t) => {
+  const seen = handshake('hybridRequired');
+  const explained = render([seen], { detail: 'explained' });
+  t.match(explained, /^ {2}weighs +x224\.neg-failure-5 \(decisive\)$/m);
+  t.notMatch(explained, /^(events|signals)$/m);
+  t.notMatch(explained, /--explain shows/);
+  t.notMatch(render([seen]), /^ {2}weighs/m);
+  const several = render([handshake('resetAfterClientHello')], { detail: 'explained' });
+  t.match(several, /^possible +The server cannot read[\s\S]*^possible +The private key/m);
+  t.ok((several.match(/^ {2}do /gm) ?? []).length >= 4, 'what to do for each');
 });
 
 t.test('several addresses of a name are compared', async (t) => {
