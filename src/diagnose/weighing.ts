@@ -74,7 +74,7 @@ interface Weighed {
   readonly ruledOut: boolean;
 }
 
-function weigh(found: Finding, signals: readonly Signal[], further: ReadonlySet<number>): Weighed {
+function weigh(found: Finding, signals: readonly Signal[], further: Questions): Weighed {
   const cause = causeOf(found.cause);
   if (cause === null) return { finding: found, score: 0, ruledOut: false };
   const weights = weightsFor(found.cause, signals);
