@@ -3,6 +3,15 @@ export { type ComparisonInput, compare, type ReportComparison } from './diagnose
 export type { Conclusion } from './diagnose/compared.js';
 export { diagnose } from './diagnose/diagnose.js';
 export { diagnoseAgain } from './diagnose/diagnose-again.js';
+export { type Explained, explain, type NearCode } from './diagnose/explain.js';
+export type {
+  Apart,
+  Candidate,
+  ClaimText,
+  Explanation,
+  PairReading,
+  Reading,
+} from './diagnose/explanation.js';
 export type {
   Advice,
   Certainty,

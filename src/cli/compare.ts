@@ -18,6 +18,9 @@ Examples:
       the same server from two sites: in what they differ, and what that says
   rdp-probe compare before.json after.json
       one site before and after a change
+  rdp-probe scan srv01.example --json > before.json
+      reports of scan are compared offer by offer: what is taken and refused,
+      TLS, who can connect, weak settings
   rdp-probe compare a.json b.json c.json d.json --verbose
       more of them, and every row, not only those that differ
   rdp-probe compare office.json branch.json --json | jq '.conclusions[].id'

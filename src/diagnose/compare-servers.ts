@@ -1,14 +1,17 @@
 import { commonNameOf } from './certificate-name.js';
+import { answers } from './compare-answers.js';
 import {
+  atOnce,
+  byComputer,
   type Compared,
   type Comparison,
   type Conclusion,
   computerOf,
   groupedBy,
+  keysOf,
   kindOf,
   labels,
   leafOf,
-  offerOf,
   startOf,
   valuesBy,
 } from './compared.js';
@@ -41,7 +44,7 @@ function resolution(reports: readonly Compared[]): readonly Conclusion[] {
 
 /** The server's own word: names in its NTLM challenge. */
 function machines(reports: readonly Compared[]): readonly Conclusion[] {
-  const computers = groupedBy(reports, (one) => computerOf(one)?.toLowerCase() ?? null);
+  const computers = byComputer(reports);
   if (computers.size < 2) return [];
   const addresses = new Set(reports.map(({ handshake }) => handshake?.server.address ?? null));
   return [
@@ -63,17 +66,32 @@ function certificates(reports: readonly Compared[]): readonly Conclusion[] {
   const groups = groupedBy(reports, (one) => leafOf(one)?.sha256 ?? null);
   if (groups.size < 2) return [];
   // Different computers have different certificates: that was said already.
-  const byComputer = groupedBy(reports, (one) => computerOf(one)?.toLowerCase() ?? null);
-  if (byComputer.size > 1) return [];
+  if (byComputer(reports).size > 1) return [];
   const [first, second] = [...groups.values()].map((group) => group.toSorted(byTime));
   const saw = valuesBy(
     new Map([...groups.values()].map((group) => [described(group), group])),
     'saw',
   );
   if (first === undefined || second === undefined) return [];
+  const keys = keysOf(reports);
+  if (keys === 'same') return [sameKey(saw)];
   const renewed = groups.size === 2 ? renewal(first, second) : null;
-  if (renewed !== null) return [{ ...renewed, says: `${renewed.says} (${saw}).` }];
-  return [standsBetween(reports, saw)];
+  const another = keys === 'different';
+  if (renewed !== null) {
+    const withKey = another ? ', with another key' : '';
+    return [{ ...renewed, says: `${renewed.says}${withKey} (${saw}).` }];
+  }
+  return [standsBetween(reports, another ? `${saw}; their keys differ too` : saw)];
+}
+
+/** Their certificates differ, and every one of them is for one and the same key. */
+function sameKey(saw: string): Conclusion {
+  return {
+    id: 'certificate-renewed',
+    certainty: 'certain',
+    says: `Different certificates are for one and the same key: ${saw}. It was renewed and the key kept, or servers share the key. Something in between that opens TLS has a key of its own, unless it was given the server's.`,
+    separate: 'Clients that pinned the old thumbprint warn once.',
+  };
 }
 
 function byTime(one: Compared, other: Compared): number {
@@ -165,7 +183,7 @@ function software(reports: readonly Compared[]): readonly Conclusion[] {
     const kind = handshake?.x224.response.serverKind ?? null;
     return kind === 'unknown' ? null : kind;
   });
-  const computers = groupedBy(reports, (one) => computerOf(one)?.toLowerCase() ?? null);
+  const computers = byComputer(reports);
   if (kinds.size < 2 || computers.size > 1) return [];
   return [
     {
@@ -178,67 +196,8 @@ function software(reports: readonly Compared[]): readonly Conclusion[] {
   ];
 }
 
-/** Answers to the same offer. */
-function answers(reports: readonly Compared[]): readonly Conclusion[] {
-  const offers = groupedBy(reports, offerOf);
-  const selected = groupedBy(reports, selectedBy);
-  const suites = groupedBy(reports, ({ handshake }) => suiteOf(handshake));
-  const flags = groupedBy(reports, ({ handshake }) => {
-    const value = handshake?.x224.response.flags?.value;
-    return value === undefined ? null : `0x${value.toString(16)}`;
-  });
-  const differing = [
-    ...(selected.size > 1 ? [`the protocol (${valuesBy(selected, 'got')})`] : []),
-    ...(flags.size > 1 ? [`the flags of the negotiation (${valuesBy(flags, 'got')})`] : []),
-    ...(suites.size > 1 ? [`TLS (${valuesBy(suites, 'got')})`] : []),
-  ];
-  if (differing.length === 0) return [];
-  const what = differing.join('; ');
-  if (offers.size > 1) {
-    return [
-      {
-        id: 'asked-differently',
-        certainty: 'certain',
-        says: `The clients did not offer the same, so that other answers are no wonder: ${what}.`,
-        separate: 'Repeat with the same options and the same version of rdp-probe.',
-      },
-    ];
-  }
-  const times = kindOf(reports) === 'times';
-  return [
-    times
-      ? {
-          id: 'settings-changed',
-          certainty: 'likely',
-          says: `The same offer was answered in another way, so that settings or updates of the server changed between: ${what}.`,
-          separate:
-            'rdp-probe scan tells how it is set up now; the event log of the host, what was changed.',
-        }
-      : {
-          id: 'answers-differ',
-          certainty: 'possible',
-          says: `The same offer was answered in another way: ${what}. Members of a farm that are not set up alike, a setting that was changed between, or something on the way that takes part.`,
-          separate: 'Repeat both checks at the same time; rdp-probe scan from both sites.',
-        },
-  ];
-}
-
-function selectedBy({ handshake }: Compared): string | null {
-  const response = handshake?.x224.response;
-  if (response === undefined || response.kind === null) return null;
-  const { selectedProtocol, failure } = response;
-  if (failure !== null) return `failure ${failure.name ?? failure.code}`;
-  if (selectedProtocol === null) return response.kind;
-  return selectedProtocol.name ?? String(selectedProtocol.value);
-}
-
-function suiteOf(handshake: Compared['handshake']): string | null {
-  const { version = null, cipher = null } = handshake?.tls ?? {};
-  return version === null && cipher === null ? null : `${version ?? '?'} ${cipher ?? '?'}`;
-}
-
 function updates(reports: readonly Compared[]): readonly Conclusion[] {
-  const computers = groupedBy(reports, (one) => computerOf(one)?.toLowerCase() ?? null);
+  const computers = byComputer(reports);
   if (computers.size !== 1) return [];
   const builds = groupedBy(
     reports,
@@ -302,13 +261,6 @@ function placeOf(one: Compared | undefined): string {
   return `at ${failedAt ?? 'an unknown stage'} (${how ?? 'unknown'}${by === null ? '' : ` by the ${by}`})`;
 }
 
-/** Checks that are further apart than this do not show one and the same state of a server. */
-const APART_MIN = 15;
-
-function minutesBetween(one: Compared, other: Compared): number {
-  return Math.abs(startOf(one) - startOf(other)) / 60_000;
-}
-
 /** One of them failed where others did not. */
 function onlyOne(
   one: Compared,
@@ -339,7 +291,7 @@ function onlyOne(
   if (failedAt === 'tcp') {
     const silent = how === 'timeout' || how === 'unreachable';
     // A server that is down at one time is up at another.
-    const apart = kind !== 'sites' || fine.every((other) => minutesBetween(one, other) > APART_MIN);
+    const apart = kind !== 'sites' || fine.every((other) => !atOnce(one, other));
     return {
       id: 'filter-at-one-site',
       certainty: apart ? 'possible' : 'likely',

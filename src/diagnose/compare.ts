@@ -1,5 +1,7 @@
 import type { Handshake } from '../handshake/handshake.js';
 import { commonNameOf } from './certificate-name.js';
+import { differsIn, type ScanPart, scanRows } from './compare-scan-rows.js';
+import { membersWithin, SCAN_COMPARISONS } from './compare-scans.js';
 import { SERVER_COMPARISONS } from './compare-servers.js';
 import { rttOf, WAY_COMPARISONS } from './compare-ways.js';
 import {
@@ -15,6 +17,8 @@ import type { Diagnosis } from './finding.js';
 
 /** One thing in which reports can differ, and what each has there. */
 export interface ComparedAspect {
+  /** what shows it: the connection that counts, or a part of a scan */
+  readonly part: 'connection' | ScanPart;
   readonly aspect: string;
   /** in the order of the reports; null: it is not known there */
   readonly values: readonly (string | null)[];
@@ -86,6 +90,7 @@ const ASPECTS: readonly Aspect[] = [
   { name: 'suite', of: ({ handshake }) => handshake?.tls.cipher?.replace(/^TLS_/, '') ?? null },
   { name: 'group', of: ({ handshake }) => handshake?.tls.group ?? null },
   { name: 'thumbprint', of: (one) => leafOf(one)?.sha1 ?? leafOf(one)?.sha256 ?? null },
+  { name: 'public key', of: (one) => leafOf(one)?.spkiSha256 ?? null },
   { name: 'subject', of: (one) => commonNameOf(leafOf(one)?.subject ?? null) },
   { name: 'issuer', of: (one) => commonNameOf(leafOf(one)?.issuer ?? null) },
   { name: 'serial', of: (one) => leafOf(one)?.serialNumber ?? null },
@@ -105,7 +110,10 @@ const ASPECTS: readonly Aspect[] = [
 export function compare(inputs: readonly ComparisonInput[]): ReportComparison {
   const notes: string[] = [];
   const reports = chosen(inputs, notes);
-  const conclusions = [...SERVER_COMPARISONS, ...WAY_COMPARISONS].flatMap((each) => each(reports));
+  notes.push(...membersWithin(reports));
+  const conclusions = [...SERVER_COMPARISONS, ...SCAN_COMPARISONS, ...WAY_COMPARISONS].flatMap(
+    (each) => each(reports),
+  );
   const drawn = new Set(conclusions.map(({ id }) => id));
   return {
     kind: kindOf(reports),
@@ -117,18 +125,25 @@ export function compare(inputs: readonly ComparisonInput[]): ReportComparison {
       client: one.handshake?.client.address ?? null,
       verdict: one.diagnosis.verdict,
     })),
-    aspects: ASPECTS.map((aspect) => {
-      const values = reports.map(aspect.of);
-      const known = values.filter((value) => value !== null);
-      const differs =
-        aspect.byConclusion === undefined
-          ? new Set(known).size > 1
-          : drawn.has(aspect.byConclusion);
-      return { aspect: aspect.name, values, differs };
-    }),
+    aspects: [...connectionAspects(reports, drawn), ...scanAspects(reports)],
     conclusions,
     notes,
   };
+}
+
+function connectionAspects(
+  reports: readonly Compared[],
+  drawn: ReadonlySet<string>,
+): readonly ComparedAspect[] {
+  return ASPECTS.map(({ name, of, byConclusion }) => {
+    const values = reports.map(of);
+    const differs = byConclusion === undefined ? differsIn({ values }) : drawn.has(byConclusion);
+    return { part: 'connection', aspect: name, values, differs };
+  });
+}
+
+function scanAspects(reports: readonly Compared[]): readonly ComparedAspect[] {
+  return scanRows(reports).map((row) => ({ ...row, differs: differsIn(row) }));
 }
 
 /** Of each report the target that all have, else its first. */

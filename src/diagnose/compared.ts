@@ -11,6 +11,8 @@ export interface Compared {
   readonly diagnosis: Diagnosis;
   /** the handshake that decides; null: only the path was measured */
   readonly handshake: Handshake | null;
+  /** all of them */
+  readonly handshakes: readonly Handshake[];
   readonly path: PathReport | null;
 }
 
@@ -35,7 +37,7 @@ export function comparedOf(
   handshakes: readonly Handshake[],
 ): Compared {
   const { path } = diagnosis;
-  return { label, diagnosis, handshake: decisiveOf(handshakes, path), path };
+  return { label, diagnosis, handshake: decisiveOf(handshakes, path), handshakes, path };
 }
 
 export function leafOf({ handshake }: Compared): CertificateReport | null {
@@ -43,8 +45,19 @@ export function leafOf({ handshake }: Compared): CertificateReport | null {
 }
 
 export function computerOf({ handshake }: Compared): string | null {
-  const ntlm = handshake?.credssp.ntlm;
+  return handshake === null ? null : computerNameOf(handshake);
+}
+
+/** The server's own word for itself. */
+export function computerNameOf({ credssp: { ntlm } }: Handshake): string | null {
   return ntlm?.dnsComputerName ?? ntlm?.netbiosComputerName ?? null;
+}
+
+/** Reports by the computer that answered, by its own word; empty: none of them tells. */
+export function byComputer<T extends Compared>(
+  reports: readonly T[],
+): ReadonlyMap<string, readonly T[]> {
+  return groupedBy(reports, (one) => computerOf(one)?.toLowerCase() ?? null);
 }
 
 /** Reports by a value of theirs, in the order in which they were given; null: it has none. */
@@ -76,6 +89,27 @@ export function valuesBy<T extends { readonly label: string }>(
   return [...groups].map(([value, group]) => `${labels(group)} ${verb} ${value}`).join(', ');
 }
 
+/**
+ * Whether the servers' own certificates are for one and the same public key. `unknown`: one of them
+ * is of a report of an earlier version, or there is none.
+ */
+export function keysOf(reports: readonly Compared[]): 'same' | 'different' | 'unknown' {
+  const keys = reports.flatMap((one) => {
+    const leaf = leafOf(one);
+    return leaf === null ? [] : [leaf.spkiSha256 ?? null];
+  });
+  const known = new Set(keys.filter((key) => key !== null));
+  if (known.size > 1) return 'different';
+  return known.size === 1 && keys.length > 1 && !keys.includes(null) ? 'same' : 'unknown';
+}
+
+/** `A: this, B and C: that`. */
+export function valuesOf<T extends { readonly label: string }>(
+  groups: ReadonlyMap<string, readonly T[]>,
+): string {
+  return [...groups].map(([value, group]) => `${labels(group)}: ${value}`).join(', ');
+}
+
 /** Whether the reports are of one place at several times, or of several places. */
 export function kindOf(reports: readonly Compared[]): 'sites' | 'times' | 'unclear' {
   const clients = reports.map(({ handshake }) => handshake?.client.address ?? null);
@@ -88,6 +122,14 @@ export function kindOf(reports: readonly Compared[]): 'sites' | 'times' | 'uncle
 
 export function startOf({ handshake }: Compared): number {
   return Date.parse(handshake?.startedAt ?? '');
+}
+
+/** Checks that are further apart than this do not show one and the same state of a server. */
+const APART_MIN = 15;
+
+/** Whether both were made at about one and the same time. */
+export function atOnce(one: Compared, other: Compared): boolean {
+  return Math.abs(startOf(one) - startOf(other)) / 60_000 <= APART_MIN;
 }
 
 /** What the client offered: answers to different offers cannot be held against each other. */

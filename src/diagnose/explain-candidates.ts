@@ -54,6 +54,18 @@ export function candidate(id: CauseId, basis: Basis | null): Candidate {
   };
 }
 
+/** The likeliest causes are told with the check that tells them from the others. */
+const TOLD_IN_FULL = 3;
+/** So many causes of a code that is documented for none of them: it names none. */
+const MANY = 12;
+
+/** Those that a code or word names; none, where many causes have the code and it is documented for none. */
+export function likeliest(causes: readonly Candidate[]): readonly Candidate[] {
+  const named = causes.filter(({ basis }) => basis === null || basis === 'documented');
+  if (named.length > 0) return named.slice(0, TOLD_IN_FULL);
+  return causes.length > MANY ? [] : causes.slice(0, TOLD_IN_FULL);
+}
+
 export const ALL_CAUSES = Object.keys(CAUSES) as readonly CauseId[];
 
 const BASIS_ORDER: readonly (Basis | null)[] = ['documented', 'inferred', 'reported', null];

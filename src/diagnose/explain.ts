@@ -2,10 +2,12 @@ import type { CauseId } from './catalogue/catalogue.js';
 import { CLAIMS, type Claim } from './catalogue/claims.js';
 import { CODE_TABLES } from './catalogue/code-tables.js';
 import { WINDOWS_EVENTS } from './catalogue/windows-events.js';
+import { apartOf } from './explain-apart.js';
+import { likeliest } from './explain-candidates.js';
 import { hexOf, mstscReadings, pairCauses, readingsByName, readingsOf } from './explain-codes.js';
 import { type ExplainQuery, type NumberToken, readQuery } from './explain-query.js';
 import { causesFor, codesFor } from './explain-words.js';
-import type { ClaimText, Explanation, PairReading, Reading } from './explanation.js';
+import type { Candidate, ClaimText, Explanation, PairReading, Reading } from './explanation.js';
 
 /** A code that is near one that nobody knows. */
 export interface NearCode {
@@ -13,6 +15,7 @@ export interface NearCode {
   readonly name: string | null;
 }
 
+/** An answer; or the codes that are nearest to one of which nothing is known. */
 export type Explained =
   | { readonly known: true; readonly explanation: Explanation }
   | {
@@ -29,9 +32,10 @@ const NEAR_CODES = 3;
 const SOCKET_CLOSED_CODE = 0x904;
 
 /**
- * What codes or words of RDP mean, and which causes can stand behind them.
+ * What codes or words of RDP mean, and which causes can stand behind them. Never throws: what nobody
+ * knows is `known: false`.
  *
- * @param args as they stand on the command line
+ * @param args as they stand on the command line, e.g. `['0x904', '0x7']`, `['alert', '40']`
  */
 export function explain(args: readonly string[]): Explained {
   const query = readQuery(args);
@@ -52,7 +56,22 @@ function explainNumbers(asked: string, query: ExplainQuery): Explained {
   const readings = numbers.flatMap((each) => readingsOf(each, families));
   return {
     known: true,
-    explanation: { ...NOTHING, query: asked, readings, claims: claimsOnCodes(readings) },
+    explanation: {
+      ...NOTHING,
+      query: asked,
+      readings,
+      claims: claimsOnCodes(readings),
+      ...nextOf(readings[0]?.causes ?? []),
+    },
+  };
+}
+
+/** What to do next, by the causes that are told first. */
+function nextOf(causes: readonly Candidate[]): Pick<Explanation, 'apart' | 'read'> {
+  const [first] = likeliest(causes);
+  return {
+    apart: apartOf(causes),
+    read: first?.page ?? (causes.length === 0 ? null : 'docs/causes/README.md'),
   };
 }
 
@@ -81,6 +100,8 @@ const NOTHING: Omit<Explanation, 'query'> = {
   readings: [],
   pair: null,
   causes: [],
+  apart: [],
+  read: null,
   claims: [],
   codes: [],
 };
@@ -94,7 +115,15 @@ function explainPair(asked: string, readings: readonly [Reading, Reading]): Expl
     says: pairSentence(documented, `${shown} with extended ${extended.shown}`, code, extended.code),
     causes,
   };
-  return { ...NOTHING, query: asked, readings, pair, claims: claimsOnCodes(readings) };
+  const told = documented ? causes : readings[0].causes;
+  return {
+    ...NOTHING,
+    query: asked,
+    readings,
+    pair,
+    claims: claimsOnCodes(readings),
+    ...nextOf(told),
+  };
 }
 
 /** Numbers of the extended code that are those of Set Error Info: from 1 to 12, and 256 to 266. */
@@ -116,7 +145,13 @@ function explainWords(asked: string, { words }: ExplainQuery): Explained {
   if (named.length > 0) {
     return {
       known: true,
-      explanation: { ...NOTHING, query: asked, readings: named, claims: claimsOnCodes(named) },
+      explanation: {
+        ...NOTHING,
+        query: asked,
+        readings: named,
+        claims: claimsOnCodes(named),
+        ...nextOf(named[0]?.causes ?? []),
+      },
     };
   }
   const causes = causesFor(words);
@@ -125,7 +160,14 @@ function explainWords(asked: string, { words }: ExplainQuery): Explained {
   const ids = causes.slice(0, 2).map(({ cause }) => cause);
   return {
     known: true,
-    explanation: { ...NOTHING, query: asked, causes, codes, claims: claimsOn(ids) },
+    explanation: {
+      ...NOTHING,
+      query: asked,
+      causes,
+      codes,
+      claims: claimsOn(ids),
+      ...nextOf(causes),
+    },
   };
 }
 
@@ -168,7 +210,9 @@ function told(claims: readonly Claim[]): readonly ClaimText[] {
 
 function complaint(unknown: NumberToken, families: readonly string[] | null): Explained {
   const shown = unknown.written === 'hex' ? hexOf(unknown.value) : String(unknown.value);
-  const events = families === null || families.includes('event') ? WINDOWS_EVENTS : [];
+  // Events are always written in decimal: what is written in hex is none.
+  const mayBeEvent = families === null ? unknown.written === 'decimal' : families.includes('event');
+  const events = mayBeEvent ? WINDOWS_EVENTS : [];
   const tables = CODE_TABLES.filter(({ key }) => families === null || families.includes(key));
   const known = [
     ...tables.flatMap(({ key, codes }) =>

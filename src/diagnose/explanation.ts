@@ -75,6 +75,14 @@ export interface ClaimText {
   readonly judgement: string;
 }
 
+/** A command of this program that tells causes apart. */
+export interface Apart {
+  /** HOST, GATEWAY and NAME stand for what the reader has */
+  readonly command: string;
+  /** half a sentence: what it does */
+  readonly tells: string;
+}
+
 export interface Explanation {
   readonly query: string;
   /** what the codes can mean, most likely first; empty: words were asked for */
@@ -83,6 +91,10 @@ export interface Explanation {
   readonly pair: PairReading | null;
   /** causes that the words name, best first; empty: codes were asked for */
   readonly causes: readonly Candidate[];
+  /** what tells the causes apart, the broadest first */
+  readonly apart: readonly Apart[];
+  /** the page to read first; null: the causes are too many to name one */
+  readonly read: string | null;
   readonly claims: readonly ClaimText[];
   /** codes that speak of the words */
   readonly codes: readonly {

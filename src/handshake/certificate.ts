@@ -59,5 +59,6 @@ function certificateOf(facts: CertificateFacts): Certificate {
     keyUsages: facts.keyUsages,
     sha256: facts.sha256,
     sha1: facts.sha1,
+    spkiSha256: facts.spkiSha256,
   };
 }

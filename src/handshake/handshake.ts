@@ -154,6 +154,11 @@ export interface CertificateReport {
   readonly keyUsages: readonly string[];
   readonly sha256: string;
   readonly sha1: string | null;
+  /**
+   * of its SubjectPublicKeyInfo, which stays the same where a certificate is renewed and its key is
+   * kept; null: it cannot be read; absent in reports of earlier versions
+   */
+  readonly spkiSha256?: string | null;
   /** null: it could be read */
   readonly problem: string | null;
 }

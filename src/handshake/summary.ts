@@ -312,6 +312,7 @@ export function certificateReport(certificate: Certificate): CertificateReport {
       keyUsages: [],
       sha256: certificate.sha256,
       sha1: null,
+      spkiSha256: null,
       problem: certificate.problem,
     };
   }
@@ -330,6 +331,7 @@ export function certificateReport(certificate: Certificate): CertificateReport {
     keyUsages: certificate.keyUsages,
     sha256: certificate.sha256,
     sha1: certificate.sha1,
+    spkiSha256: certificate.spkiSha256 ?? null,
     problem: null,
   };
 }

@@ -1,6 +1,6 @@
 import type { Named } from '../wire/open-set.js';
 import { tlsVersion } from '../wire/tls-names.js';
-import type { TlsAnswer } from './scan-tls.js';
+import type { TlsAnswer, TlsFeatures } from './scan-tls.js';
 
 /** `TLS 1.2` for 0x0303, as people write it. */
 export function versionWords(version: number): string {
@@ -32,3 +32,11 @@ export function answerWords(answer: TlsAnswer): string {
 export function numberName({ value, name }: Named): string {
   return name ?? `0x${value.toString(16).padStart(4, '0')}`;
 }
+
+export const TLS_FEATURE_WORDS: Readonly<Record<keyof TlsFeatures, string>> = {
+  renegotiationInfo: 'secure renegotiation',
+  extendedMasterSecret: 'extended master secret',
+  encryptThenMac: 'encrypt-then-MAC',
+  sessionTickets: 'session tickets',
+  compression: 'compression',
+};

@@ -226,6 +226,8 @@ export type Certificate =
       readonly keyUsages: readonly string[];
       readonly sha256: string;
       readonly sha1: string;
+      /** of its SubjectPublicKeyInfo; absent in traces of earlier versions */
+      readonly spkiSha256?: string;
     }
   | { readonly readable: false; readonly sha256: string; readonly problem: string };
 

@@ -3,7 +3,7 @@ import { escapeJson } from './clean.js';
 
 /** The document of `explain --json`, described in docs/explain.md. */
 export function renderExplainJson(
-  { query, readings, pair, causes, claims, codes }: Explanation,
+  { query, readings, pair, causes, apart, read, claims, codes }: Explanation,
   version: string,
 ): string {
   const document = {
@@ -13,6 +13,8 @@ export function renderExplainJson(
     readings,
     pair,
     causes,
+    apart,
+    read,
     claims,
     codes,
   };

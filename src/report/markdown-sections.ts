@@ -1,6 +1,7 @@
 import type { Handshake } from '../handshake/handshake.js';
 import type { DirectionReport, PathReport } from '../handshake/path.js';
 import type { ScanReport } from '../handshake/scan.js';
+import { answerText, getsOf, offerText } from '../handshake/scan-words.js';
 import { numberName, versionWords } from '../handshake/tls-words.js';
 import type { Clean } from './clean.js';
 import { formatList, formatMs } from './format.js';
@@ -9,8 +10,7 @@ import { escapeMarkdown } from './markdown-text.js';
 import { pathEntries } from './text-path.js';
 import { reasonsOf, standing } from './text-path-sizes.js';
 import { directTlsOf, limitsOf } from './text-scan.js';
-import { getsOf } from './text-scan-clients.js';
-import { answerText, conclusionsOf, offerText } from './text-scan-negotiation.js';
+import { conclusionsOf } from './text-scan-negotiation.js';
 import { rdpSecurityEntries } from './text-scan-rdp.js';
 import { tlsFactEntries, tlsNotAsked } from './text-scan-tls.js';
 import { glyphsOf, paintOf, type TextStyle } from './text-style.js';

@@ -12,8 +12,11 @@ const LEAST_COLUMN = 18;
 const GAP = 2;
 const LABEL_WIDTH = 9;
 
-/** Enough of a thumbprint to compare by eye; --json has all of it. */
-const SHORT: Readonly<Record<string, number>> = { thumbprint: 8 };
+/** Enough of a fingerprint to compare by eye; --json has all of it. */
+const SHORT: Readonly<Record<string, number>> = { thumbprint: 8, 'public key': 8 };
+
+/** More names of rows of a scan that do not differ nobody reads. */
+const MOST_NAMED = 4;
 
 /** Reports side by side: in what they differ, and what that says. */
 export function renderComparison(comparison: Clean<ReportComparison>, style: TextStyle): string {
@@ -67,36 +70,70 @@ function renderReports({ reports, notes }: ReportComparison, style: TextStyle): 
   ];
 }
 
+/** The connection that counts, and below it what scans asked, a table each. */
 function renderAspects(comparison: ReportComparison, style: TextStyle): string[] {
-  const paint = paintOf(style);
   const { aspects, reports } = comparison;
   const known = aspects.filter(({ values }) => values.some((value) => value !== null));
-  const verbose = style.detail === 'verbose';
-  const shown = verbose ? known : known.filter(isWorthARow);
+  const byPart = new Map<ComparedAspect['part'], ComparedAspect[]>();
+  for (const one of known) byPart.set(one.part, [...(byPart.get(one.part) ?? []), one]);
+  const isShown = ([part, rows]: [ComparedAspect['part'], readonly ComparedAspect[]]): boolean =>
+    part === 'connection' || style.detail === 'verbose' || rows.some(isWorthARow);
+  const labels = reports.map(({ label }) => label);
+  const rest = [...byPart]
+    .filter((one) => !isShown(one))
+    .map(([part]) => HEADS[part].replace('scan: ', ''));
+  const sections = [
+    ...[...byPart].filter(isShown).map(([part, rows]) => renderPart(part, rows, labels, style)),
+    ...(rest.length === 0 ? [] : [renderNames('No difference between the scans in', rest, style)]),
+  ];
+  return sections.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
+}
+
+function renderNames(head: string, names: readonly string[], style: TextStyle): string[] {
+  if (names.length === 0) return [];
+  const block = { width: style.width, indent: 0 };
+  return renderParagraph(`${head}: ${names.join(', ')}.`, block, paintOf(style).dim);
+}
+
+const HEADS: Readonly<Record<ComparedAspect['part'], string>> = {
+  connection: 'side by side',
+  negotiation: 'scan: negotiation',
+  'standard RDP': 'scan: standard RDP security',
+  TLS: 'scan: TLS',
+  suites: 'scan: cipher suites',
+  clients: 'scan: who can connect',
+  'weak settings': 'scan: weak settings',
+};
+
+function renderPart(
+  part: ComparedAspect['part'],
+  known: readonly ComparedAspect[],
+  labels: readonly string[],
+  style: TextStyle,
+): string[] {
+  const paint = paintOf(style);
+  const shown = style.detail === 'verbose' ? known : known.filter(isWorthARow);
   const rest = known.filter((one) => !shown.includes(one));
   const isWhole = ({ values }: ComparedAspect): boolean => values.every((one) => one !== null);
   const same = rest.filter(isWhole).map(({ aspect }) => aspect);
   const partly = rest.filter((one) => !isWhole(one)).map(({ aspect }) => aspect);
   const perBlock = Math.max(1, Math.floor((style.width - 14) / (LEAST_COLUMN + GAP)));
-  const list = (head: string, names: readonly string[]): string[] =>
-    names.length === 0
-      ? []
-      : renderParagraph(
-          `${head}: ${names.join(', ')}.`,
-          { width: style.width, indent: 0 },
-          paint.dim,
-        );
   const blocks: string[][] = [];
-  for (let first = 0; first < reports.length && shown.length > 0; first += perBlock) {
-    const columns = reports.slice(first, first + perBlock).map(({ label }) => label);
+  for (let first = 0; first < labels.length && shown.length > 0; first += perBlock) {
     const cells = shown.map((one) => ({
       ...one,
       values: one.values.slice(first, first + perBlock),
     }));
-    blocks.push(renderBlock(columns, cells, style));
+    blocks.push(renderBlock(labels.slice(first, first + perBlock), cells, style));
   }
+  const list = (head: string, names: readonly string[]): string[] => {
+    // Scans have dozens of rows: who wants their names takes --verbose.
+    const all = part === 'connection' || names.length <= MOST_NAMED;
+    const told = all ? names : [`${names.length} rows (--verbose)`];
+    return renderNames(head, told, style);
+  };
   return [
-    paint.bold('side by side'),
+    paint.bold(HEADS[part]),
     ...blocks.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])),
     ...list('The same in all', same),
     ...list('Not known of all, and no different', partly),

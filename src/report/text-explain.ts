@@ -1,3 +1,4 @@
+import { likeliest } from '../diagnose/explain-candidates.js';
 import type { Candidate, CauseStage, Explanation, Reading } from '../diagnose/explanation.js';
 import type { Clean } from './clean.js';
 import { type BlockOptions, type Entry, renderEntries, renderParagraph } from './text-block.js';
@@ -6,10 +7,6 @@ import { wrapCommand } from './width.js';
 
 const INDENT = 2;
 const LABEL_WIDTH = 9;
-/** The likeliest causes are told with the check that tells them from the others. */
-const SHOWN_IN_FULL = 3;
-/** So many causes of a code that is documented for none of them: it names none. */
-const MANY = 12;
 /** Of the others so many get a line at each stage. */
 const SHOWN_AT_STAGE = 3;
 const SHOWN_SOURCES = 3;
@@ -68,7 +65,9 @@ function renderHead(reading: Reading, style: TextStyle, withNote: boolean): stri
   // Nobody needs to be told that 0x7 is 7.
   const number = reading.shown === decimal || decimal.length === 1 ? '' : ` (${decimal})`;
   const name = reading.name === null ? '' : ` ${reading.name}`;
-  const head = `${reading.title} ${reading.shown}${number}${name}`;
+  // What limits the title comes after the number: `mstsc error code 0xB09, not in the table`.
+  const [title = '', ...remarks] = reading.title.split(', ');
+  const head = [`${title} ${reading.shown}${number}${name}`, ...remarks].join(', ');
   const standing =
     reading.standing === 'documented'
       ? { label: 'means', text: reading.meaning }
@@ -113,16 +112,16 @@ function sourceEntries(sources: Reading['sources'], style: TextStyle): Entry[] {
   }));
 }
 
-function renderPair({ readings, pair }: Clean<Explanation>, style: TextStyle): string[] {
+function renderPair(explanation: Clean<Explanation>, style: TextStyle): string[] {
+  const { readings, pair } = explanation;
   if (pair === null) return [];
-  const [first, second] = readings;
+  const second = readings[1];
   const extended = second?.causes ?? [];
-  const documented = pair.documented ? pair.causes : (first?.causes ?? []);
   return [
     ...renderTitle('The two together', style),
     ...renderParagraph(pair.says, { width: style.width, indent: INDENT }),
     '',
-    ...renderCauses('What can stand behind it', documented, style),
+    ...renderCauses('What can stand behind it', causesOf(explanation), style),
     ...(extended.length === 0 || pair.documented
       ? []
       : [
@@ -156,18 +155,9 @@ function renderCauses(title: string, causes: readonly Candidate[], style: TextSt
   ];
 }
 
-/** None, where many causes have the code and it is documented for none of them. */
-function likeliest(causes: readonly Candidate[]): readonly Candidate[] {
-  const documented = causes.filter(({ basis }) => basis === null || basis === 'documented');
-  if (documented.length > 0) return documented.slice(0, SHOWN_IN_FULL);
-  return causes.length > MANY ? [] : causes.slice(0, SHOWN_IN_FULL);
-}
-
 function renderCandidate(cause: Candidate, style: TextStyle): string[] {
-  const { dim } = paintOf(style);
   const { item } = glyphsOf(style);
   const how = cause.basis === null || cause.basis === 'documented' ? '' : ` (${cause.basis})`;
-  const left = ' '.repeat(COMMAND_INDENT);
   const command = cause.command;
   return [
     ...renderParagraph(`${STAGE_NAMES[cause.stage]}: ${cause.title}${how}`, {
@@ -187,14 +177,18 @@ function renderCandidate(cause: Candidate, style: TextStyle): string[] {
               },
             ]),
       ],
-      block(style),
+      { ...block(style), labelWidth: LABEL_WIDTH + 1 },
     ),
-    ...(command === null
-      ? []
-      : wrapCommand(command.run, style.width - left.length - 2).map(
-          (line, index) => `${left}${index === 0 ? dim('>') : ' '} ${line}`,
-        )),
+    ...(command === null ? [] : renderCommand(command.run, style)),
   ];
+}
+
+function renderCommand(command: string, style: TextStyle): string[] {
+  const { dim } = paintOf(style);
+  const left = ' '.repeat(COMMAND_INDENT);
+  return wrapCommand(command, style.width - COMMAND_INDENT - 2).map(
+    (line, index) => `${left}${index === 0 ? dim('>') : ' '} ${line}`,
+  );
 }
 
 /** What is a server to the others is the gateway on its way. */
@@ -272,16 +266,26 @@ function renderClaims(claims: Explanation['claims'], style: TextStyle): string[]
 }
 
 /** What tells the causes apart, and where more is written. */
-function renderNext({ readings, pair, causes }: Clean<Explanation>, style: TextStyle): string[] {
+function renderNext(explanation: Clean<Explanation>, style: TextStyle): string[] {
   const { dim } = paintOf(style);
-  const first = pair?.causes[0] ?? readings[0]?.causes[0] ?? causes[0];
-  const entries: Entry[] = [
-    { label: 'apart', text: 'rdp-probe check HOST tells at which stage the connection dies.' },
-    ...(first === undefined ? [] : [{ label: 'read', text: first.page }]),
+  const { apart, read } = explanation;
+  const label = causesOf(explanation).length === 1 ? 'confirm' : 'apart';
+  const lines = [
+    ...apart.flatMap(({ command, tells }, index) => [
+      ...renderEntries([{ label: index === 0 ? label : '', text: `${tells}:` }], block(style)),
+      ...renderCommand(command, style),
+    ]),
+    ...(read === null ? [] : renderEntries([{ label: 'read', text: read }], block(style))),
   ];
   return [
-    ...renderTitle('Next', style),
-    ...renderEntries(entries, block(style)),
+    ...(lines.length === 0 ? [] : renderTitle('Next', style)),
+    ...lines,
     ...(style.detail === 'verbose' ? [] : [dim('  --verbose shows every cause and source')]),
   ];
+}
+
+/** Those that are told first. */
+function causesOf({ pair, readings, causes }: Clean<Explanation>): readonly Candidate[] {
+  if (pair?.documented === true) return pair.causes;
+  return readings[0]?.causes ?? causes;
 }

@@ -258,11 +258,18 @@ function ownCertificateEntries(own: CertificateReport, now: string, verbose: boo
     ...(own.sha1 !== null && !verbose ? [] : [{ label: 'SHA-256', text: own.sha256 }]),
     ...(verbose
       ? [
+          ...publicKeyEntry(own),
           { label: 'signature', text: own.signatureAlgorithm ?? 'unknown' },
           { label: 'usages', text: formatList(own.extendedKeyUsages, 6) || 'none stated' },
         ]
       : []),
   ];
+}
+
+/** What stays where a certificate is renewed and its key is kept; none: not known. */
+export function publicKeyEntry({ spkiSha256 }: CertificateReport): Entry[] {
+  if (spkiSha256 === undefined || spkiSha256 === null) return [];
+  return [{ label: 'public key', text: spkiSha256 }];
 }
 
 /** From when to when a certificate is good, and how that stands at an instant. */

@@ -6,6 +6,7 @@ import type {
   OraclePolicy,
   ProfileListing,
 } from '../handshake/scan-clients.js';
+import { getsOf } from '../handshake/scan-words.js';
 import type { Clean } from './clean.js';
 import { plural } from './format.js';
 import { renderTable } from './table.js';
@@ -52,14 +53,6 @@ function rowOf(profile: ClientVerdict, style: TextStyle): readonly string[] {
     case 'unknown':
       return [paint.warn(pending), profile.title, paint.warn(`open in ${profile.stage}`), rests];
   }
-}
-
-/** What a client would get, in few words. */
-export function getsOf({ session, attempts }: ClientVerdict): string {
-  if (session === null) return '';
-  const protocol = (session.protocol.name ?? `${session.protocol.value}`).replace('PROTOCOL_', '');
-  const again = attempts.length > 1 ? `, connection ${attempts.length}` : '';
-  return `${protocol}${session.tlsVersion === null ? '' : ` ${session.tlsVersion}`}${again}`;
 }
 
 /** Clients that fail for the same reason stand together. */

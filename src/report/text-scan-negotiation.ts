@@ -1,4 +1,5 @@
 import type { Conclusion, NegotiationReport, OfferAnswer } from '../handshake/scan.js';
+import { answerText, offerText } from '../handshake/scan-words.js';
 import { renderTable } from './table.js';
 import { type Entry, renderEntries } from './text-block.js';
 import { glyphsOf, type Paint, paintOf, type TextStyle } from './text-style.js';
@@ -45,70 +46,6 @@ export function renderNegotiation(report: NegotiationReport, style: TextStyle): 
 
 function rowOf(one: OfferAnswer): readonly [string, string] {
   return [offerText(one), answerText(one)];
-}
-
-const PROTOCOL_WORDS: Readonly<Record<string, string>> = {
-  PROTOCOL_RDP: 'RDP',
-  PROTOCOL_SSL: 'TLS',
-  PROTOCOL_HYBRID: 'NLA',
-  PROTOCOL_RDSTLS: 'RDSTLS',
-  PROTOCOL_HYBRID_EX: 'NLA-EX',
-  PROTOCOL_RDSAAD: 'RDS-AAD',
-};
-
-/** `0x0B TLS NLA NLA-EX, cookie`. */
-export function offerText({ offer, cookie, routingToken, flags }: OfferAnswer): string {
-  const extras = [
-    ...(cookie === null ? [] : ['cookie']),
-    ...(routingToken === null ? [] : ['token']),
-    ...flags.names.map((name) => FLAG_WORDS[name] ?? name),
-  ];
-  const protocols =
-    offer === null
-      ? 'no negotiation'
-      : `0x${offer.value.toString(16).padStart(2, '0').toUpperCase()} ${
-          offer.value === 0
-            ? 'RDP'
-            : offer.names.map((name) => PROTOCOL_WORDS[name] ?? name).join(' ')
-        }`;
-  return extras.length === 0 ? protocols : `${protocols} + ${extras.join(', ')}`;
-}
-
-const FLAG_WORDS: Readonly<Record<string, string>> = {
-  RESTRICTED_ADMIN_MODE_REQUIRED: 'restricted admin',
-  REDIRECTED_AUTHENTICATION_MODE_REQUIRED: 'redirected',
-  CORRELATION_INFO_PRESENT: 'correlation',
-};
-
-/** What the server said to an offer, in few words. */
-export function answerText(one: OfferAnswer): string {
-  const { answer, selectedProtocol, failure, mcs } = one;
-  const after = mcs === 'ended' ? ', then ended in MCS' : mcs === 'silence' ? ', then silence' : '';
-  switch (answer) {
-    case 'selected': {
-      const name = selectedProtocol?.name ?? null;
-      const word = name === null ? `protocol ${selectedProtocol?.value}` : PROTOCOL_WORDS[name];
-      return `${word ?? name}${after}`;
-    }
-    case 'failure':
-      return `failure ${failure?.code} ${failure?.name ?? ''}`.trimEnd();
-    case 'not-negotiated':
-      return `confirmed without negotiation${after}`;
-    case 'refused':
-      return 'refused with a disconnect';
-    case 'closed':
-      return 'closed';
-    case 'reset':
-      return 'reset';
-    case 'silence':
-      return 'silence';
-    case 'not-rdp':
-      return 'another protocol';
-    case 'malformed':
-      return 'not RDP';
-    case 'no-connection':
-      return 'no connection';
-  }
 }
 
 function markOf(

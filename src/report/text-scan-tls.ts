@@ -7,7 +7,12 @@ import type {
   TlsVersionReport,
   TlsWeakReport,
 } from '../handshake/scan-tls.js';
-import { answerWords, numberName, versionWords } from '../handshake/tls-words.js';
+import {
+  answerWords,
+  numberName,
+  TLS_FEATURE_WORDS,
+  versionWords,
+} from '../handshake/tls-words.js';
 import { isWeakSuite, type SuiteTrait } from '../wire/suite-traits.js';
 import type { Clean } from './clean.js';
 import { plural } from './format.js';
@@ -235,14 +240,6 @@ function sizeEntry({ verdict, smallBytes, largeBytes, says }: TlsSizeReport): En
   }
 }
 
-const FEATURE_WORDS: Readonly<Record<keyof TlsFeatures, string>> = {
-  renegotiationInfo: 'secure renegotiation',
-  extendedMasterSecret: 'extended master secret',
-  encryptThenMac: 'encrypt-then-MAC',
-  sessionTickets: 'session tickets',
-  compression: 'compression',
-};
-
 const FEATURES: readonly (keyof TlsFeatures)[] = [
   'renegotiationInfo',
   'extendedMasterSecret',
@@ -255,7 +252,7 @@ const FEATURES: readonly (keyof TlsFeatures)[] = [
 function featureEntries(features: TlsFeatures): readonly Entry[] {
   const named = (wanted: boolean): readonly string[] =>
     FEATURES.filter((feature) => features[feature] === wanted).map(
-      (feature) => FEATURE_WORDS[feature],
+      (feature) => TLS_FEATURE_WORDS[feature],
     );
   return [...listEntry('has', named(true)), ...listEntry('has not', named(false))];
 }

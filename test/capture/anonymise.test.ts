@@ -85,6 +85,7 @@ function shapeOf(trace: HandshakeTrace): unknown {
         subjectAltNames: certificate.subjectAltNames.map((name) => name.replace(/:.*/, '')),
         sha1: null,
         sha256: null,
+        spkiSha256: null,
       })),
     },
     credssp,

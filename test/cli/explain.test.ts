@@ -24,7 +24,8 @@ t.test('what it tells of the codes that people have', async (t) => {
         /^ {4}credssp /m,
         /^Folklore: /m,
         /nothing official says so/,
-        /rdp-probe check HOST tells at which stage/,
+        /^ {2}apart +at which stage the connection dies:\n {4}> rdp-probe check HOST$/m,
+        /^ {2}read +docs\/causes\/README\.md$/m,
       ],
     ],
     [
@@ -32,7 +33,14 @@ t.test('what it tells of the codes that people have', async (t) => {
       [/The TCP connect call failed/, /Remote Desktop is turned off/, /fDenyTSConnections/],
     ],
     [['0x1b07'], [/SSL_ERR_CERT_EXPIRED/, /expired and was not renewed/]],
-    [['0xb09'], [/not in the table of Microsoft/, /^ {2}said /m, /requires NLA/]],
+    [
+      ['0xb09'],
+      [
+        /^mstsc error code 0xB09 \(2825\), not in the table of Microsoft$/m,
+        /^ {2}said /m,
+        /requires NLA/,
+      ],
+    ],
     [['0xC000006D'], [/STATUS_LOGON_FAILURE/, /User name, password or domain is wrong/, /4625/]],
     [
       ['alert', '40'],
@@ -49,7 +57,12 @@ t.test('what it tells of the codes that people have', async (t) => {
     ],
     [
       ['E_PROXY_RAP_ACCESSDENIED'],
-      [/0x800759DA/, /resource policy \(RAP\) refuses/, /on the gateway \(300 = RAP met/],
+      [
+        /0x800759DA/,
+        /resource policy \(RAP\) refuses/,
+        /on the gateway \(300 = RAP met/,
+        /> rdp-probe check HOST --gateway/,
+      ],
     ],
     [
       ['failure', '3'],
@@ -96,6 +109,8 @@ t.test('--json', async (t) => {
     'readings',
     'pair',
     'causes',
+    'apart',
+    'read',
     'claims',
     'codes',
   ]);
@@ -124,6 +139,7 @@ t.test('--json', async (t) => {
 
 t.test('what nobody knows, and a wrong command line: one sentence, exit 2', async (t) => {
   const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    [['0x9999'], /nothing is known of 0x9999: the nearest known codes are 0x(?!.*Schannel)/],
     [['0x905'], /^rdp-probe: nothing is known of 0x905: the nearest known codes are 0x904 \(disc/],
     [
       ['alert', '41'],

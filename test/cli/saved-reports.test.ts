@@ -19,6 +19,7 @@ import { HOSTILE, STARTED_AT_MS } from '../support/handshake.js';
 import { HOST, host, OWN_CERTIFICATE } from '../support/host-facts.js';
 import { ownFolder } from '../support/own-folder.js';
 import { PATHS } from '../support/path-fixtures.js';
+import { SCRIPTED, scanOf } from '../support/scan-servers.js';
 import { assertMatchesSchema } from '../support/schema.js';
 import { smallCapture } from '../support/small-capture.js';
 
@@ -292,6 +293,7 @@ const INTERCEPTED = changed({
   leaf: {
     sha256: 'ab'.repeat(32),
     sha1: 'cd'.repeat(20),
+    spkiSha256: 'ef'.repeat(32),
     serialNumber: '77',
     issuer: 'CN=Corp TLS Inspection',
     selfSigned: false,
@@ -344,6 +346,54 @@ t.test('compare: text of 80 columns, JSON, exit status', async (t) => {
     reports: [{ label: 'A', file: 'office.json', client: '10.0.0.1' }, { label: 'B' }],
     conclusions: [{ id: 'interception', certainty: 'likely', separate: /Cert:/ }],
   });
+});
+
+t.test('compare: scans, a table for each part in which they differ', async (t) => {
+  const { windows, windowsTls } = SCRIPTED;
+  if (windows === undefined || windowsTls === undefined) throw new Error('no such server');
+  const scanned = (name: string, server: typeof windows, address: string): string => {
+    const seen = moved(changed(), address);
+    const diagnosis = diagnose('srv01:3389', [seen], STARTED_AT_MS);
+    const report = buildReport({
+      version: '0.1.0',
+      command: 'scan',
+      generatedAt: '2026-01-01T00:00:00.000000Z',
+      handshakes: [seen],
+      diagnoses: [{ ...diagnosis, scan: scanOf(server) }],
+    });
+    return file(name, renderJson(report));
+  };
+  const a = scanned('a-scan.json', windows, '10.0.0.1');
+  const b = scanned('b-scan.json', windowsTls, '10.7.0.1');
+  const { stdout, status } = await run(['compare', a, b]);
+  t.equal(status, 1);
+  t.match(stdout, /^\* layer +nla-only +tls-or-nla$/m);
+  t.match(stdout, /^\* 0x01 TLS +failure 5 HYBRID_REQUIRED_… {2}TLS$/m);
+  t.match(stdout, /^The same in all: 7 rows \(--verbose\)\.$/m);
+  t.match(stdout, /^\* nla-not-required +not found +found$/m);
+  t.match(stdout.replace(/\s+/g, ' '), /possible B has weak settings that A has not \(nla-not-req/);
+  const verbose = (await run(['compare', a, b, '--verbose'])).stdout;
+  t.match(verbose, /^ {2}0x02 NLA +NLA +NLA$/m);
+  const same = await run(['compare', a, scanned('c-scan.json', windows, '10.7.0.1')]);
+  t.equal(same.status, 0);
+  t.match(same.stdout, /^No difference between the scans in: negotiation, weak settings\.$/m);
+  const beside = await run(['compare', a, HEALTHY]);
+  t.notMatch(beside.stdout, /^\* (layer|NLA|nla-not-required)/m, 'a check tells nothing of it');
+  for (const text of [stdout, verbose, same.stdout, beside.stdout]) {
+    for (const line of text.split('\n')) t.ok(displayWidth(line) <= 80, line);
+  }
+  const { aspects } = JSON.parse((await run(['compare', a, b, '--json'])).stdout) as {
+    aspects: readonly Record<string, unknown>[];
+  };
+  t.strictSame(
+    aspects.find(({ aspect }) => aspect === 'layer'),
+    {
+      part: 'negotiation',
+      aspect: 'layer',
+      values: ['nla-only', 'tls-or-nla'],
+      differs: true,
+    },
+  );
 });
 
 t.test('compare: paths, and text of a hostile peer', async (t) => {

@@ -6,7 +6,7 @@ import {
 } from '../../src/diagnose/compare.js';
 import type { Conclusion } from '../../src/diagnose/compared.js';
 import { diagnose } from '../../src/diagnose/diagnose.js';
-import type { Handshake } from '../../src/handshake/handshake.js';
+import type { CertificateReport, Handshake } from '../../src/handshake/handshake.js';
 import type { PathReport } from '../../src/handshake/path.js';
 import { type Changes, changed, died } from '../support/diagnose-fixtures.js';
 import { STARTED_AT_MS } from '../support/handshake.js';
@@ -50,7 +50,15 @@ function only(comparison: ReportComparison, id: string): Conclusion {
   return found;
 }
 
-const OTHER_LEAF = { sha256: 'ab'.repeat(32), sha1: 'cd'.repeat(20), serialNumber: '77' };
+const OTHER_LEAF = {
+  sha256: 'ab'.repeat(32),
+  sha1: 'cd'.repeat(20),
+  spkiSha256: 'ef'.repeat(32),
+  serialNumber: '77',
+};
+
+/** Another certificate, with the key of the healthy one. */
+const SAME_KEY = { sha256: 'ab'.repeat(32), sha1: 'cd'.repeat(20), serialNumber: '77' };
 
 t.test('the same twice: nothing differs', (t) => {
   const twice = compare([report(changed()), report(changed(), LATER)]);
@@ -115,6 +123,18 @@ const CASES: readonly (readonly [
     ),
     report(changed()),
     ['likely certificate-renewed'],
+  ],
+  [
+    'a certificate that was renewed, and its key kept: nothing in between shows it',
+    report(changed()),
+    report(changed({ leaf: { ...SAME_KEY, issuer: 'CN=Corp CA', selfSigned: false } }), OTHER),
+    ['certain certificate-renewed'],
+  ],
+  [
+    'a report of an earlier version, which tells nothing of the key',
+    report(changed({ leaf: { spkiSha256: null } })),
+    report(changed({ leaf: { ...SAME_KEY, issuer: 'CN=Corp CA', selfSigned: false } }), OTHER),
+    ['likely interception'],
   ],
   [
     'members of a farm: the server says who it is',
@@ -299,6 +319,30 @@ t.test('what a difference says', (t) => {
       if (separate !== null) t.match(separate, /^[^\n]*[.?:]$/);
     }
   }
+  t.end();
+});
+
+t.test('the key is told where it is known', (t) => {
+  const [before, issued] = [report(changed()), { issuer: 'CN=Proxy', selfSigned: false }];
+  const other = report(changed({ leaf: { ...OTHER_LEAF, ...issued } }), OTHER);
+  t.match(
+    only(compare([before, other]), 'interception').says,
+    /; their keys differ too\. On the way/,
+  );
+  const { spkiSha256: _, ...leaf } = before.handshakes[0]?.tls.certificates[0] ?? {};
+  const earlier = changed({ tls: { certificates: [leaf as CertificateReport] } });
+  const unknown = compare([report(earlier), other]);
+  t.notMatch(only(unknown, 'interception').says, /key/);
+  t.same(unknown.aspects.find(({ aspect }) => aspect === 'public key')?.values, [
+    null,
+    OTHER_LEAF.spkiSha256,
+  ]);
+  const notBefore = new Date(STARTED_AT_MS + HOUR).toISOString();
+  const renewed = report(changed({ leaf: { ...OTHER_LEAF, notBefore } }), LATER);
+  t.match(
+    only(compare([before, renewed]), 'certificate-renewed').says,
+    /the two, with another key \(/,
+  );
   t.end();
 });
 

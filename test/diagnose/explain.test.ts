@@ -2,9 +2,12 @@ import t, { type Test } from 'tap';
 import { CAUSES } from '../../src/diagnose/catalogue/catalogue.js';
 import { CODE_TABLES } from '../../src/diagnose/catalogue/code-tables.js';
 import { WINDOWS_EVENTS } from '../../src/diagnose/catalogue/windows-events.js';
+import type { CauseId } from '../../src/diagnose/causes.js';
 import { explain } from '../../src/diagnose/explain.js';
 import { readQuery } from '../../src/diagnose/explain-query.js';
 import type { Explanation } from '../../src/diagnose/explanation.js';
+import { hostScript } from '../../src/diagnose/host-script.js';
+import * as library from '../../src/index.js';
 import { seededRandom } from '../../src/simulator/seeded-random.js';
 
 function explained(t: Test, asked: string): Explanation {
@@ -236,6 +239,65 @@ t.test('what nobody knows', (t) => {
   t.match(explain(['']), { known: false });
   t.match(explain(['constructor']), { known: false });
   t.match(explain(['__proto__']), { known: false });
+  t.end();
+});
+
+t.test('which command tells the causes apart', (t) => {
+  const cases: readonly (readonly [asked: string, commands: readonly RegExp[]])[] = [
+    ['0x904 0x7', [/ check HOST$/, / path HOST$/]],
+    ['0x204', [/ check HOST$/, / check HOST --gateway GATEWAY$/, / host-checks rdp-disabled /]],
+    ['E_PROXY_RAP_ACCESSDENIED', [/ check HOST --gateway GATEWAY$/]],
+    ['0x300001B', [/ check HOST --gateway GATEWAY$/]],
+    ['0xC000006D', [/ check HOST$/, / check HOST --user NAME$/, / host-checks ntlm-blocked$/]],
+    ['alert 40', [/ check HOST$/, / scan HOST --ciphers$/, / host-checks fips-mode-mismatch$/]],
+    ['0xb09', [/ check HOST$/]],
+    ['machinekeys', [/ check HOST$/, / host-checks private-key-acl-machinekeys /]],
+    ['wifi', [/ path HOST$/]],
+    ['0x3', []],
+  ];
+  for (const [asked, commands] of cases) {
+    const { apart } = explained(t, asked);
+    t.equal(apart.length, commands.length, asked);
+    t.match(
+      apart.map(({ command }) => command),
+      commands,
+      asked,
+    );
+  }
+  t.end();
+});
+
+t.test('every command it names can be followed', async (t) => {
+  const asked = [
+    ...CODE_TABLES.flatMap(({ codes }) => codes.map(({ code }) => `0x${code.toString(16)}`)),
+    ...Object.keys(CAUSES),
+  ];
+  const checks = new Set<string>();
+  for (const word of asked) {
+    const result = explain([word]);
+    if (!result.known) continue;
+    for (const { command } of result.explanation.apart) {
+      const [, name, ...ids] = command.split(' ');
+      if (name === 'host-checks') for (const id of ids) checks.add(id);
+    }
+  }
+  t.ok(checks.size > 20);
+  for (const id of checks) t.ok(hostScript([id as CauseId]).blocks.length > 0, id);
+  t.end();
+});
+
+t.test('the page to read first', (t) => {
+  t.equal(explained(t, '0x904').read, 'docs/causes/README.md', 'it names none');
+  t.equal(explained(t, '0x904 0x7').read, 'docs/causes/README.md');
+  t.equal(explained(t, '0x1b07').read, 'docs/causes/self-signed-cert-not-renewed.md');
+  t.equal(explained(t, '0x3').read, null);
+  t.end();
+});
+
+t.test('it is part of the public API', (t) => {
+  const result = library.explain(['0x904', '0x7']);
+  t.ok(result.known);
+  t.equal(result.known && result.explanation.apart[0]?.command, 'rdp-probe check HOST');
   t.end();
 });
 

@@ -28,6 +28,7 @@ function certificate(parts: Partial<Certificate & { readable: true }>): Certific
     keyUsages: [],
     sha256: '00',
     sha1: '00',
+    spkiSha256: '00',
     ...parts,
   };
 }

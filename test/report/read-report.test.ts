@@ -44,6 +44,18 @@ function why(text: string): string {
   return read.ok ? 'is whole' : read.why;
 }
 
+t.test('reports of earlier versions, which know no fingerprint of the public key', (t) => {
+  const earlier = TEXT.replaceAll(/\n *"spkiSha256": "[0-9a-f]{64}",/g, '');
+  t.not(earlier, TEXT);
+  const read = readReport(earlier, SCHEMA);
+  t.ok(read.ok);
+  const certificates = read.ok ? read.report.handshakes.flatMap(({ tls }) => tls.certificates) : [];
+  t.ok(certificates.length > 0);
+  t.ok(certificates.every(({ spkiSha256 }) => spkiSha256 === undefined));
+  t.match(why(TEXT.replace(/"spkiSha256": "[0-9a-f]+"/, '"spkiSha256": 7')), /spkiSha256/);
+  t.end();
+});
+
 t.test('what was written is read back as it was', (t) => {
   const read = readReport(TEXT, SCHEMA);
   t.ok(read.ok);

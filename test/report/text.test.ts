@@ -62,6 +62,13 @@ t.test('what was found of a sound server', async (t) => {
   }
 });
 
+t.test('the public key is for those who want all of it', (t) => {
+  const line = /^public key +c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3$/m;
+  t.match(render([handshake('healthy')], { detail: 'verbose' }), line);
+  t.notMatch(render([handshake('healthy')]), line);
+  t.end();
+});
+
 t.test('a report that fills a terminal says its verdict again at the end', async (t) => {
   const lines = render([handshake('ssh')])
     .trimEnd()

@@ -25,7 +25,14 @@ const OFFICE = '127.0.0.1';
 const BRANCH = '127.0.0.2';
 
 async function reportFrom(site: string, port: number): Promise<Report> {
-  const command = ['check', `127.0.0.1:${port}`, '--source', site, '--no-follow-up'];
+  return await reportOf(['check', `127.0.0.1:${port}`, '--source', site, '--no-follow-up']);
+}
+
+async function scanFrom(site: string, port: number): Promise<Report> {
+  return await reportOf(['scan', `127.0.0.1:${port}`, '--source', site]);
+}
+
+async function reportOf(command: readonly string[]): Promise<Report> {
   const { report, stderr } = await runProbe(LOOPBACK, command, LIMIT_MS);
   if (report === null) throw new Error(`no report\n${stderr}`);
   return report;
@@ -54,10 +61,17 @@ function told({ kind, conclusions, aspects }: ReportComparison): unknown {
   };
 }
 
-const CERTIFICATE_ASPECTS = ['thumbprint', 'issuer', 'serial', 'valid from', 'valid until'];
+const CERTIFICATE_ASPECTS = [
+  'thumbprint',
+  'public key',
+  'issuer',
+  'serial',
+  'valid from',
+  'valid until',
+];
 
 t.test('something on the way of one site opens TLS', async (t) => {
-  if (cannotRun(t)) return;
+  if (cannotRun(t, 'freerdp-shadow')) return;
   const workspace = new Workspace();
   t.teardown(() => workspace.close());
   const server = await new Laboratory(workspace).start({
@@ -96,14 +110,55 @@ t.test('something on the way of one site opens TLS', async (t) => {
       conclusions: [],
       differs: [],
     });
+    const scans = compared(
+      await scanFrom(OFFICE, opener.port),
+      await scanFrom(BRANCH, opener.port),
+    );
+    t.match(told(scans), {
+      kind: 'sites',
+      conclusions: ['likely interception', 'likely tls-answered-by-another'],
+    });
+    t.same(
+      scans.aspects.filter(({ part, differs }) => part === 'negotiation' && differs),
+      [],
+      'what opens TLS lets the negotiation pass',
+    );
   } finally {
     await opener.close();
   }
 });
 
-function cannotRun(t: Test): boolean {
+t.test('a server scanned twice, and set up in another way', async (t) => {
+  if (cannotRun(t, 'xrdp')) return;
+  const workspace = new Workspace();
+  t.teardown(() => workspace.close());
+  const laboratory = new Laboratory(workspace);
+  const usual = await laboratory.start({
+    kind: 'xrdp',
+    layer: 'negotiate',
+    certificate: 'good',
+    tlsVersions: 'TLSv1.2, TLSv1.3',
+    encryption: 'high',
+  });
+  const strict = await laboratory.start({
+    kind: 'xrdp',
+    layer: 'tls',
+    certificate: 'good',
+    tlsVersions: 'TLSv1.3',
+    encryption: 'high',
+  });
+  const first = await scanFrom(OFFICE, usual.port);
+  const again = compared(first, await scanFrom(OFFICE, usual.port));
+  t.same(told(again), { kind: 'times', conclusions: [], differs: [] });
+  const other = compared(first, await scanFrom(OFFICE, strict.port));
+  t.match(told(other), { conclusions: [/answers-differ/, /one-is-weaker/] });
+  t.ok(other.aspects.find(({ aspect }) => aspect === 'TLS 1.2')?.differs);
+  t.ok(other.aspects.find(({ aspect }) => aspect === 'layer')?.differs);
+});
+
+function cannotRun(t: Test, server: 'freerdp-shadow' | 'xrdp'): boolean {
   const noProbe = missingProbe();
-  const why = noProbe ?? missingRequirement(programsOf('freerdp-shadow'));
+  const why = noProbe ?? missingRequirement(programsOf(server));
   if (why === null) return false;
   process.stderr.write(`\nNOT TRIED: ${t.name}: ${why}\n`);
   if (process.env['CI'] === 'true' || noProbe !== null) t.fail(why);

@@ -51,6 +51,7 @@ export function certificate(fields: Partial<ReadableCertificate> = {}): Certific
     keyUsages: ['keyEncipherment', 'dataEncipherment'],
     sha256: '3d9f0c41aa7be2d86f50b1c2937e4d5a608f1b2c3d4e5f60718293a4b5c6d7e8',
     sha1: '9b1c7e02d45fa83b6c0d1e2f3a4b5c6d7e8f9012',
+    spkiSha256: 'c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3',
     ...fields,
   };
 }

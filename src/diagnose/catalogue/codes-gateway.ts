@@ -18,13 +18,13 @@ export const GATEWAY_CODES: CodeTable = {
     {
       code: 0x800759da,
       name: 'E_PROXY_RAP_ACCESSDENIED',
-      meaning: 'RAP refuses the target.',
+      meaning: 'The resource authorization policy (RAP) refuses this computer.',
       causes: ['gateway-rap-denied'],
     },
     {
       code: 0x800759db,
       name: 'E_PROXY_NAP_ACCESSDENIED',
-      meaning: 'CAP refuses the user or device.',
+      meaning: 'The connection authorization policy (CAP) refuses the user or device.',
       causes: ['gateway-cap-denied'],
     },
     {

@@ -2,7 +2,7 @@ import type { CertificateReport, Handshake } from '../../handshake/handshake.js'
 import type { Clean } from '../clean.js';
 import { formatList } from '../format.js';
 import type { Entry } from '../text-block.js';
-import { validityEntry } from '../text-facts.js';
+import { publicKeyEntry, validityEntry } from '../text-facts.js';
 import { html, type Markup } from './markup.js';
 import { definitions, section } from './parts.js';
 
@@ -66,6 +66,7 @@ function entriesOf(one: CertificateReport, now: string): readonly Entry[] {
     // Windows shows the SHA-1 thumbprint, in its store and in the listener's configuration.
     ...entry('thumbprint', one.sha1),
     { label: 'SHA-256', text: one.sha256 },
+    ...publicKeyEntry(one),
   ];
 }
 

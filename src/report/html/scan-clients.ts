@@ -1,6 +1,7 @@
 import type { ClientScan, ClientVerdict, CredSspState } from '../../handshake/scan-clients.js';
+import { getsOf } from '../../handshake/scan-words.js';
 import { plural } from '../format.js';
-import { getsOf, POLICY_NAMES } from '../text-scan-clients.js';
+import { POLICY_NAMES } from '../text-scan-clients.js';
 import { html, type Markup } from './markup.js';
 import { details, type Tone, table, toned, unorderedList } from './parts.js';
 

@@ -1,7 +1,8 @@
 import type { RdpSecurityReport, ScanReport } from '../../handshake/scan.js';
+import { answerText, offerText } from '../../handshake/scan-words.js';
 import type { Clean } from '../clean.js';
 import { directTlsOf, limitsOf } from '../text-scan.js';
-import { answerText, conclusionsOf, offerText } from '../text-scan-negotiation.js';
+import { conclusionsOf } from '../text-scan-negotiation.js';
 import { methodWord, rdpSecurityEntries } from '../text-scan-rdp.js';
 import type { TextStyle } from '../text-style.js';
 import { html, type Markup } from './markup.js';
