@@ -2,6 +2,7 @@ import type { Fact, HandshakeTrace, ProbeLabel } from '../handshake/trace.js';
 import type { Conversation, ConversationEvents } from './conversation.js';
 import { failedAttempt, type Watch } from './failed-attempt.js';
 import type { Direction } from './flow-table.js';
+import { type Held, type HeldEnd, type HeldGap, withoutTunnel } from './held-event.js';
 import { judgeOpening, MAX_OPENING_BYTES, startsHandshake, type Verdict } from './opening.js';
 import type { KeySource } from './tls-key-source.js';
 import { TrackedConnection } from './tracked-connection.js';
@@ -19,31 +20,6 @@ const NO_BYTES = new Uint8Array(0);
 /** Events that are kept until it is known what the connection is, and their bytes. */
 const MAX_HELD = 2048;
 const MAX_HELD_BYTES = 2 * MAX_OPENING_BYTES;
-
-interface HeldBytes {
-  readonly kind: 'bytes';
-  readonly from: Direction;
-  readonly at: number;
-  readonly bytes: Uint8Array;
-  readonly packet: number;
-}
-
-interface HeldGap {
-  readonly kind: 'gap';
-  readonly from: Direction;
-  readonly at: number;
-  readonly length: number;
-}
-
-interface HeldEnd {
-  readonly kind: 'end';
-  readonly from: Direction;
-  readonly at: number;
-  readonly how: 'fin' | 'reset';
-  readonly packet: number;
-}
-
-type Held = HeldBytes | HeldGap | HeldEnd;
 
 type State =
   | { readonly kind: 'opening' }
@@ -296,25 +272,12 @@ export class RdpReading implements ConversationEvents {
   }
 
   /** What is left of the held events without the proxy's own opening, which is told. */
-  #beyond(tunnel: Tunnel & { kind: 'open' }, tracked: TrackedConnection): Held[] {
-    const skip = { client: tunnel.clientBytes, server: tunnel.serverBytes };
-    const rest: Held[] = [];
-    let openedAt: number | null = null;
-    for (const event of this.#held) {
-      const side = this.#of.sideOf(event.from);
-      if (event.kind !== 'bytes') {
-        rest.push(event);
-        continue;
-      }
-      const skipped = Math.min(skip[side], event.bytes.length);
-      skip[side] -= skipped;
-      if (skipped > 0) openedAt = this.#micros(event.at);
-      if (skipped < event.bytes.length) {
-        rest.push({ ...event, bytes: event.bytes.subarray(skipped) });
-      }
-    }
+  #beyond(tunnel: Tunnel & { kind: 'open' }, tracked: TrackedConnection): readonly Held[] {
+    const sideOf = (from: Direction) => this.#of.sideOf(from);
+    const { rest, openedAt } = withoutTunnel(this.#held, tunnel, sideOf);
+    const at = openedAt === null ? null : this.#micros(openedAt);
     const target = `${tunnel.host}:${tunnel.port}`;
-    tracked.fact({ kind: 'tunnel', at: openedAt, protocol: tunnel.protocol, target });
+    tracked.fact({ kind: 'tunnel', at, protocol: tunnel.protocol, target });
     return rest;
   }
 
