@@ -75,10 +75,10 @@ export async function analyseCapture(
       every: options.every === true,
       isRdpPort: (port) => ports.has(port),
       keys: () => (keys.keyLog.entries > 0 || keys.privateKeys.length > 0 ? keys : null),
+      labels,
     },
     {
-      trace: (unlabelled) => {
-        const trace = labels.label(unlabelled);
+      trace: (trace) => {
         if (options.onTrace !== undefined) options.onTrace(trace);
         else if (traces.length < MAX_TRACES) traces.push(trace);
         else problems.add(`more than ${MAX_TRACES} RDP connections: the others are left out`);

@@ -1,4 +1,5 @@
 import { AnonymousConnection } from './anonymous-connection.js';
+import { anonymousLabel } from './anonymous-label.js';
 import { type AnonymousPacket, AnonymousPackets } from './anonymous-packets.js';
 import { readCapture } from './capture-reader.js';
 import { CaptureWriter, PLAIN_INTERFACE } from './capture-writer.js';
@@ -11,6 +12,7 @@ import { IpHeader, PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP } from './ip.js'
 import { FILLER } from './kept-pieces.js';
 import { findIp } from './link.js';
 import type { Packet } from './packet.js';
+import { MAX_LABELS, parseLabel, renderLabel } from './probe-label.js';
 import { type CaptureProblem, Problems } from './problems.js';
 import { Pseudonyms } from './pseudonyms.js';
 import { openCapture, type Progress } from './source.js';
@@ -66,14 +68,14 @@ export async function anonymiseCapture(
 ): Promise<Anonymised> {
   const problems = new Problems();
   const pseudonyms = new Pseudonyms(options.key);
-  const writer = CaptureWriter.open(output, input, options.overwrite, {
-    application: options.application,
-    comment: `made anonymous by ${options.application}`,
-  });
+  const { application, overwrite } = options;
+  const writer = CaptureWriter.open(output, input, overwrite);
   try {
     const messages = new MessagePass(pseudonyms, options, problems);
     await eachPacket(input, messages, options, problems);
     messages.finish();
+    const comment = `made anonymous by ${application}`;
+    writer.begin({ application, comment, notes: messages.notes });
     const packets = new PacketPass(pseudonyms, messages, writer, problems);
     const packetsRead = await eachPacket(input, packets, options, null);
     packets.finish();
@@ -102,6 +104,7 @@ async function eachPacket(
       packet: (packet) => pass.packet(packet),
       watched: (interfaceNumber, until, attempt) =>
         pass.watched(interfaceNumber, { until, attempt }),
+      note: (text) => pass.note(text),
       keyLog: () => {},
       problem: (says, packet) => problems?.add(says, packet ?? null),
     },
@@ -180,16 +183,22 @@ abstract class Pass {
 
   /** Until when packets were looked for on an interface. */
   abstract watched(interfaceNumber: number, watch: Watch): void;
+
+  /** A comment of our own on the section. */
+  abstract note(text: string): void;
 }
 
 /** Reads the messages of all connections, and keeps what stands for them. */
 class MessagePass extends Pass {
   readonly #cast: ConstructorParameters<typeof AnonymousConnection>[0];
-  readonly #ports: ReadonlySet<number>;
+  /** where RDP is expected */
+  readonly #ports: Set<number>;
   readonly #problems: Problems;
   readonly #connections = new Map<number, AnonymousConnection>();
   /** by interface; it stands behind the packets, and their interface is described before them */
   readonly watches = new Map<number, Watch>();
+  /** what our own probe says of its connections, with other names */
+  readonly notes: string[] = [];
   #cost = 0;
 
   constructor(pseudonyms: Pseudonyms, { ports }: AnonymiseOptions, problems: Problems) {
@@ -225,6 +234,14 @@ class MessagePass extends Pass {
   }
 
   protected other(): void {}
+
+  override note(text: string): void {
+    const label = parseLabel(text);
+    if (label === null || this.notes.length >= MAX_LABELS) return;
+    if (label.server.port !== null) this.#ports.add(label.server.port);
+    const anonymous = anonymousLabel(label, this.#cast.pseudonyms);
+    if (anonymous !== null) this.notes.push(renderLabel(anonymous));
+  }
 
   override watched(interfaceNumber: number, watch: Watch): void {
     if (this.watches.size < MAX_WATCHES) this.watches.set(interfaceNumber, watch);
@@ -350,6 +367,7 @@ class PacketPass extends Pass {
 
   /** The first pass has them already. */
   override watched(): void {}
+  override note(): void {}
 
   /** The packets are written: tells of the attempts among them how they ended. */
   finish(): void {

@@ -41,15 +41,12 @@ export class CaptureWriter {
   }
 
   /**
+   * Makes sure of the file; nothing is in it before `begin`.
+   *
    * @param input a file that must not be the same
    * @throws ProbeError CANNOT_WRITE
    */
-  static open(
-    path: string,
-    input: string,
-    overwrite: boolean,
-    section: SectionDescription,
-  ): CaptureWriter {
+  static open(path: string, input: string, overwrite: boolean): CaptureWriter {
     let file: number;
     try {
       file = openSync(path, overwrite ? 'a' : 'wx');
@@ -60,10 +57,13 @@ export class CaptureWriter {
       closeSync(file);
       throw new ProbeError('CANNOT_WRITE', `${path} cannot be written: it is being read`);
     }
-    const writer = new CaptureWriter(path, file, !overwrite);
-    writer.#add(encodeSectionHeader(section));
-    writer.addInterface();
-    return writer;
+    return new CaptureWriter(path, file, !overwrite);
+  }
+
+  /** The section that all packets belong to, with the interface of those that need no other. */
+  begin(section: SectionDescription): void {
+    this.#add(encodeSectionHeader(section));
+    this.addInterface();
   }
 
   /** @returns its number; the first is there already */

@@ -1,10 +1,11 @@
-import type { Endpoint, HandshakeTrace } from '../handshake/trace.js';
+import type { Endpoint, HandshakeTrace, ProbeLabel } from '../handshake/trace.js';
 import { Conversation } from './conversation.js';
 import type { Watch } from './failed-attempt.js';
 import { type Direction, FlowTable, otherDirection } from './flow-table.js';
 import type { IcmpError } from './icmp.js';
 import type { IpHeader } from './ip.js';
 import type { Packet } from './packet.js';
+import type { ProbeLabels } from './probe-label.js';
 import type { Problems } from './problems.js';
 import { RdpReading, type ReadingContext } from './rdp-reading.js';
 import { ACK, FIN, RST, SYN, type TcpHeader } from './tcp.js';
@@ -30,6 +31,8 @@ export interface ConversationSettings extends ReadingContext {
   readonly file: string;
   /** a trace for each conversation, with its TCP figures alone where it is not RDP */
   readonly every: boolean;
+  /** what the probe that wrote the file says of its connections */
+  readonly labels: ProbeLabels;
 }
 
 /**
@@ -55,15 +58,23 @@ class Live {
   readonly slot: number;
   readonly conversation: Conversation;
   readonly reading: RdpReading;
+  readonly label: ProbeLabel | null;
   readonly interfaceNumber: number;
   older: Live | null = null;
   newer: Live | null = null;
 
-  constructor(slot: number, conversation: Conversation, reading: RdpReading, packet: Packet) {
+  constructor(
+    slot: number,
+    conversation: Conversation,
+    reading: RdpReading,
+    label: ProbeLabel | null,
+    packet: Packet,
+  ) {
     this.interfaceNumber = packet.interfaceNumber;
     this.slot = slot;
     this.conversation = conversation;
     this.reading = reading;
+    this.label = label;
   }
 }
 
@@ -197,15 +208,24 @@ export class Conversations {
       this.#finish(this.#oldest.slot, packet.at);
     }
     const flows = this.#flows;
-    const reading = new RdpReading(this.#settings, (of) => flows.portOf(slot, of));
+    const label = this.#labelOf(slot, direction);
+    const reading = new RdpReading(this.#settings, label, (of) => flows.portOf(slot, of));
     const client = this.#guessClient(slot, direction);
     const conversation = new Conversation(flows.streamOf(slot), client, packet, reading);
     reading.attach(conversation);
-    const live = new Live(slot, conversation, reading, packet);
+    const live = new Live(slot, conversation, reading, label, packet);
     this.#live[slot] = live;
     this.#liveCount++;
     this.#append(live);
     return live;
+  }
+
+  /** What a probe says of its connection, whose first packet is its own. */
+  #labelOf(slot: number, sender: Direction): ProbeLabel | null {
+    const { labels } = this.#settings;
+    if (labels.isEmpty) return null;
+    const flows = this.#flows;
+    return labels.take(flows.endpoint(slot, sender), flows.endpoint(slot, otherDirection(sender)));
   }
 
   /** Until a SYN tells: the one without a server's port, else the first to send. */
@@ -264,7 +284,7 @@ export class Conversations {
     this.#live[slot] = null;
     this.#liveCount--;
     this.#remove(live);
-    const { conversation, reading } = live;
+    const { conversation, reading, label } = live;
     if (!pendingCounted) this.#pendingBytes -= conversation.pendingBytes;
     const watch = this.#watches.get(live.interfaceNumber) ?? null;
     const result = reading.finish(now, watch, this.#settings.every);
@@ -284,9 +304,10 @@ export class Conversations {
         lastPacket: conversation.lastPacket,
       },
       client,
-      server: { ...server, name: null },
+      server: { ...server, name: label?.name ?? null },
       startedAt: this.#instantOf(conversation.firstAt),
       facts: result.facts,
+      ...(label === null ? {} : { label }),
       notMeasured: result.notMeasured,
     });
   }

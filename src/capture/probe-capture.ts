@@ -1,11 +1,11 @@
 import type { WireRecording } from '../handshake/recording.js';
-import type { HandshakeTrace } from '../handshake/trace.js';
+import type { Fact, HandshakeTrace, ProbeLeave } from '../handshake/trace.js';
 import { attemptEndOf } from './attempt-end.js';
 import type { CaptureFile, FilePacket, PacketGroup } from './capture-file.js';
 import type { OwnPackets } from './own-packets.js';
 import { renderLabel } from './probe-label.js';
 import { LINKTYPE_ETHERNET } from './segment.js';
-import { synthesise } from './synthesise.js';
+import { roundTripUs, synthesise } from './synthesise.js';
 
 /** One connection of a run, or the attempt to make one. */
 export interface ProbedConnection {
@@ -13,8 +13,8 @@ export interface ProbedConnection {
   readonly recording: WireRecording;
   /** null: its packets were not captured */
   readonly captured: CapturedConnection | null;
-  /** what it was asked for; absent: it was the only question */
-  readonly asked?: { readonly purpose: string; readonly reason: string | null };
+  /** what it was asked for; null: it is no handshake of the report; absent: the only question */
+  readonly asked?: { readonly purpose: string; readonly reason: string | null } | null;
 }
 
 export interface CapturedConnection extends OwnPackets {
@@ -50,10 +50,34 @@ export function probeCapture(
   };
 }
 
-function labelOf({ trace, recording, asked }: ProbedConnection): string | null {
-  const { purpose, reason } = asked ?? { purpose: 'verdict', reason: null };
-  const leftOnPurpose = trace.facts.some(({ kind }) => kind === 'answered');
-  return renderLabel(recording.client, { purpose, reason, leftOnPurpose });
+/** @returns null: there is nothing to say of it, or no end to name it by */
+function labelOf(connection: ProbedConnection): string | null {
+  const { trace, recording, captured, asked = ONLY_QUESTION } = connection;
+  const { client } = recording;
+  const { facts, server } = trace;
+  if (asked === null || client.address === null || server.address === null) return null;
+  const { address, port, name } = server;
+  return renderLabel({
+    client,
+    server: { address, port },
+    label: {
+      purpose: asked.purpose,
+      reason: asked.reason,
+      name,
+      left: leaveOf(facts),
+      rttKnown: captured !== null || roundTripUs(facts) !== null,
+    },
+  });
+}
+
+const ONLY_QUESTION = { purpose: 'verdict', reason: null } as const;
+
+function leaveOf(facts: readonly Fact[]): ProbeLeave | null {
+  for (const fact of facts) {
+    if (fact.kind === 'silence') return { why: 'silence', waitedMs: fact.waitedMs };
+    if (fact.kind === 'answered' || fact.kind === 'interrupted') return { why: fact.kind };
+  }
+  return null;
 }
 
 function commentOf(

@@ -1,7 +1,8 @@
-import type { Fact, HandshakeTrace } from '../handshake/trace.js';
+import type { Fact, HandshakeTrace, ProbeLabel } from '../handshake/trace.js';
 import type { Conversation, ConversationEvents } from './conversation.js';
 import { failedAttempt, type Watch } from './failed-attempt.js';
 import type { Direction } from './flow-table.js';
+import { type Held, type HeldEnd, type HeldGap, withoutTunnel } from './held-event.js';
 import { judgeOpening, MAX_OPENING_BYTES, startsHandshake, type Verdict } from './opening.js';
 import type { KeySource } from './tls-key-source.js';
 import { TrackedConnection } from './tracked-connection.js';
@@ -19,31 +20,6 @@ const NO_BYTES = new Uint8Array(0);
 /** Events that are kept until it is known what the connection is, and their bytes. */
 const MAX_HELD = 2048;
 const MAX_HELD_BYTES = 2 * MAX_OPENING_BYTES;
-
-interface HeldBytes {
-  readonly kind: 'bytes';
-  readonly from: Direction;
-  readonly at: number;
-  readonly bytes: Uint8Array;
-  readonly packet: number;
-}
-
-interface HeldGap {
-  readonly kind: 'gap';
-  readonly from: Direction;
-  readonly at: number;
-  readonly length: number;
-}
-
-interface HeldEnd {
-  readonly kind: 'end';
-  readonly from: Direction;
-  readonly at: number;
-  readonly how: 'fin' | 'reset';
-  readonly packet: number;
-}
-
-type Held = HeldBytes | HeldGap | HeldEnd;
 
 type State =
   | { readonly kind: 'opening' }
@@ -67,6 +43,7 @@ type NotMeasured = HandshakeTrace['notMeasured'];
  */
 export class RdpReading implements ConversationEvents {
   readonly #context: ReadingContext;
+  readonly #label: ProbeLabel | null;
   readonly #port: (direction: Direction) => number;
   #conversation: Conversation | null = null;
   #state: State = { kind: 'opening' };
@@ -80,9 +57,17 @@ export class RdpReading implements ConversationEvents {
   #heldBytes = 0;
   #broken = false;
 
-  /** @param port of the endpoint that sends in a direction */
-  constructor(context: ReadingContext, port: (direction: Direction) => number) {
+  /**
+   * @param label of a connection of our own probe; null: it is none
+   * @param port of the endpoint that sends in a direction
+   */
+  constructor(
+    context: ReadingContext,
+    label: ProbeLabel | null,
+    port: (direction: Direction) => number,
+  ) {
     this.#context = context;
+    this.#label = label;
     this.#port = port;
   }
 
@@ -97,6 +82,11 @@ export class RdpReading implements ConversationEvents {
 
   get #serverPort(): number {
     return this.#port(this.#of.client === 0 ? 1 : 0);
+  }
+
+  /** Whether what is there is taken for RDP. Our own probe asks for nothing else, on any port. */
+  #isRdpPort(port: number): boolean {
+    return this.#label !== null || this.#context.isRdpPort(port);
   }
 
   get #of(): Conversation {
@@ -172,7 +162,7 @@ export class RdpReading implements ConversationEvents {
 
   /** The beginning does not tell: what is on a port of RDP is taken for it. */
   #decideByPort(why: string): void {
-    const isRdpPort = this.#context.isRdpPort(this.#serverPort);
+    const isRdpPort = this.#isRdpPort(this.#serverPort);
     this.#decide(isRdpPort ? { kind: 'rdp', tunnel: null } : { kind: 'other', why });
   }
 
@@ -200,9 +190,13 @@ export class RdpReading implements ConversationEvents {
 
   #judge(): Verdict {
     const { client } = this.#of;
-    const { isRdpPort } = this.#context;
     const server: Direction = client === 0 ? 1 : 0;
-    return judgeOpening(this.#opening[client], this.#opening[server], isRdpPort, this.#serverPort);
+    return judgeOpening(
+      this.#opening[client],
+      this.#opening[server],
+      (port) => this.#isRdpPort(port),
+      this.#serverPort,
+    );
   }
 
   /**
@@ -215,7 +209,7 @@ export class RdpReading implements ConversationEvents {
       return true;
     }
     if (this.#opening[0].length + this.#opening[1].length > 0) return true;
-    if (this.#context.isRdpPort(this.#serverPort)) {
+    if (this.#isRdpPort(this.#serverPort)) {
       this.#startRunning();
     } else {
       this.#state = { kind: 'other', why: 'it was already running when the capture began' };
@@ -268,6 +262,7 @@ export class RdpReading implements ConversationEvents {
       (fact) => this.#facts.push(fact),
       (at) => this.#micros(at),
       this.#context.keys(),
+      this.#label,
     );
     this.#tellBeginning((fact) => tracked.fact(fact));
     this.#state = { kind: 'rdp', tracked };
@@ -277,25 +272,12 @@ export class RdpReading implements ConversationEvents {
   }
 
   /** What is left of the held events without the proxy's own opening, which is told. */
-  #beyond(tunnel: Tunnel & { kind: 'open' }, tracked: TrackedConnection): Held[] {
-    const skip = { client: tunnel.clientBytes, server: tunnel.serverBytes };
-    const rest: Held[] = [];
-    let openedAt: number | null = null;
-    for (const event of this.#held) {
-      const side = this.#of.sideOf(event.from);
-      if (event.kind !== 'bytes') {
-        rest.push(event);
-        continue;
-      }
-      const skipped = Math.min(skip[side], event.bytes.length);
-      skip[side] -= skipped;
-      if (skipped > 0) openedAt = this.#micros(event.at);
-      if (skipped < event.bytes.length) {
-        rest.push({ ...event, bytes: event.bytes.subarray(skipped) });
-      }
-    }
+  #beyond(tunnel: Tunnel & { kind: 'open' }, tracked: TrackedConnection): readonly Held[] {
+    const sideOf = (from: Direction) => this.#of.sideOf(from);
+    const { rest, openedAt } = withoutTunnel(this.#held, tunnel, sideOf);
+    const at = openedAt === null ? null : this.#micros(openedAt);
     const target = `${tunnel.host}:${tunnel.port}`;
-    tracked.fact({ kind: 'tunnel', at: openedAt, protocol: tunnel.protocol, target });
+    tracked.fact({ kind: 'tunnel', at, protocol: tunnel.protocol, target });
     return rest;
   }
 
@@ -347,7 +329,10 @@ export class RdpReading implements ConversationEvents {
     }
     if (this.#state.kind === 'rdp') this.#state.tracked.finish(captureEndAt, !conversation.ended);
     if (this.#state.kind === 'unread') this.#tellFailure(captureEndAt, watch);
-    this.#facts.push(conversation.figures((at) => this.#offset(at)));
+    const figures = conversation.figures((at) => this.#offset(at));
+    this.#facts.push(
+      this.#rttIsKnown ? figures : { ...figures, rttUs: null, handshakeRestUs: null },
+    );
     return { kind: 'rdp', facts: this.#facts.slice(), notMeasured: this.#notMeasured() };
   }
 
@@ -359,7 +344,7 @@ export class RdpReading implements ConversationEvents {
 
   #decideAtEnd(): void {
     const { joined, hasData } = this.#of;
-    const isRdpPort = this.#context.isRdpPort(this.#serverPort);
+    const isRdpPort = this.#isRdpPort(this.#serverPort);
     const saidSomething = this.#held.some(({ kind }) => kind !== 'end');
     if (isRdpPort && !joined && saidSomething) this.#startReading(null);
     else if (isRdpPort && !joined) this.#traceBare();
@@ -385,12 +370,23 @@ export class RdpReading implements ConversationEvents {
   #tellFailure(captureEndAt: number, watch: Watch | null): void {
     const conversation = this.#of;
     if (this.#accepted !== null || conversation.hasData || conversation.joined) return;
+    if (this.#label?.left?.why === 'interrupted') {
+      this.#facts.push({ kind: 'interrupted', at: null });
+      return;
+    }
     const micros = (at: number) => this.#micros(at);
     const failed = failedAttempt(conversation, this.#refused, captureEndAt, watch, micros);
     if (failed !== null) this.#facts.push(failed);
   }
 
+  get #rttIsKnown(): boolean {
+    return this.#label?.rttKnown !== false;
+  }
+
   #notMeasured(): NotMeasured {
+    if (!this.#rttIsKnown) {
+      return { 'tcp.rttMs': 'the probe that saved the connection could not measure it' };
+    }
     if (this.#of.joined) {
       return { 'tcp.rttMs': 'the capture began later than the connection' };
     }

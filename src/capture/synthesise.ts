@@ -47,7 +47,8 @@ export function synthesise(
     if (failed?.how === 'refused' && failed.at !== null) maker.refuse(failed.at);
     return maker.packets;
   }
-  maker.accept(figures.rttUs === null ? accepted.at : connect.at + figures.rttUs);
+  const rttUs = roundTripUs(trace.facts);
+  maker.accept(rttUs === null ? accepted.at : connect.at + rttUs);
   converse(
     maker,
     recording.wire,
@@ -57,13 +58,17 @@ export function synthesise(
   return maker.packets;
 }
 
+/** SYN to SYN/ACK as the kernel knew it, microseconds; null: it did not, or the SYN was sent again. */
+export function roundTripUs(facts: readonly Fact[]): number | null {
+  const first = facts.find((fact) => fact.kind === 'kernel');
+  return first === undefined || (first.retransmissions ?? 0) > 0 ? null : first.rttUs;
+}
+
 interface Figures {
   /** as each side's SYN advertised it */
   readonly mss: { readonly client: number | null; readonly server: number | null };
   /** payload of the largest segment that each side sends */
   readonly segmentBytes: { readonly client: number; readonly server: number };
-  /** SYN to SYN/ACK; null: not known */
-  readonly rttUs: number | null;
   /** the shortest of the connection; 0 where it is not known */
   readonly minRttUs: number;
 }
@@ -83,7 +88,6 @@ function figuresOf(kernel: readonly KernelFact[], addressBytes: 4 | 16): Figures
       // What came in the largest segment is known; that none was larger than 536 is known as well.
       server: Math.min(client ?? standard, Math.max(DEFAULT_MSS[4], ...largest)),
     },
-    rttUs: first !== undefined && (first.retransmissions ?? 0) === 0 ? first.rttUs : null,
     minRttUs: shortest.length === 0 ? 0 : Math.min(...shortest),
   };
 }

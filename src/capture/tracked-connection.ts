@@ -1,5 +1,5 @@
 import type { Phase } from '../handshake/phase.js';
-import type { Fact, Side } from '../handshake/trace.js';
+import type { Fact, ProbeLabel, Side } from '../handshake/trace.js';
 import { Tracker } from '../handshake/tracker.js';
 import { TlsDecryptor } from './tls-decryptor.js';
 import { DecryptingFeed } from './tls-feed.js';
@@ -40,6 +40,7 @@ export class TrackedConnection {
   readonly #tracker: Tracker;
   readonly #feed: Feed;
   readonly #toMicros: (at: number) => number | null;
+  readonly #label: ProbeLabel | null;
   readonly #read: Record<Side, number> = { client: 0, server: 0 };
   #gaps = 0;
   /** whose message came last, and when; alerts ask for no answer */
@@ -51,11 +52,13 @@ export class TrackedConnection {
    * @param emit takes each fact as soon as it is known
    * @param toMicros to the scale of the trace, never less than before
    * @param keys null: nothing is decrypted
+   * @param label what our own probe says of its connection; null: it is another client's
    */
   constructor(
     emit: (fact: Fact) => void,
     toMicros: (at: number) => number | null,
     keys: KeySource | null,
+    label: ProbeLabel | null,
   ) {
     this.#tracker = new Tracker((fact) => {
       if (fact.kind === 'message' && fact.message.type !== 'tls-alert') {
@@ -64,6 +67,7 @@ export class TrackedConnection {
       emit(fact);
     });
     this.#toMicros = toMicros;
+    this.#label = label;
     this.#feed =
       keys === null ? this.#tracker : new DecryptingFeed(this.#tracker, new TlsDecryptor(keys));
   }
@@ -90,10 +94,10 @@ export class TrackedConnection {
     return this.#gaps < MAX_GAPS;
   }
 
-  /** Before the client's end, says so when the server had let it wait for an answer. */
+  /** Before the client's end, says why that came, as far as it is known. */
   end(side: Side, at: number, how: 'fin' | 'reset', packet: number): void {
     if (side === 'client' && !this.#clientEnded) {
-      this.#tellSilence(at);
+      this.#tellLeave(at);
       this.#clientEnded = true;
     }
     this.#tracker.end(side, this.#toMicros(at), how, packet);
@@ -107,7 +111,20 @@ export class TrackedConnection {
    */
   finish(captureEndAt: number, isOpen: boolean): void {
     this.#tracker.finish();
-    if (isOpen && !this.#clientEnded) this.#tellSilence(captureEndAt);
+    if (this.#clientEnded || (this.#label === null && !isOpen)) return;
+    this.#tellLeave(captureEndAt);
+  }
+
+  /** Our own probe says why it left. Of others is known that they had been left waiting. */
+  #tellLeave(until: number): void {
+    if (this.#label === null) {
+      this.#tellSilence(until);
+      return;
+    }
+    const { left } = this.#label;
+    const at = this.#toMicros(until);
+    if (left?.why === 'silence') this.#tracker.silence(at, 'server', left.waitedMs);
+    else if (left !== null) this.#tracker.fact({ kind: left.why, at });
   }
 
   #tellSilence(until: number): void {

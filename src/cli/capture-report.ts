@@ -7,7 +7,7 @@ import { buildReport } from '../report/build-report.js';
 import type { ReportHead } from '../report/json.js';
 import { type CaptureSummary, REPORT_SCHEMA, type Report } from '../report/report.js';
 import type { AnalysedFile } from './analysed-file.js';
-import { targetOf } from './connection-groups.js';
+import { groupKeyOf, targetOf } from './connection-groups.js';
 import type { CliIo } from './io.js';
 
 /** What is known before anything was read. */
@@ -21,7 +21,7 @@ export function headOfReport(version: string, io: CliIo): ReportHead {
 }
 
 /**
- * What the captures come to: a diagnosis for each client address and server endpoint.
+ * What the captures come to: a diagnosis for each group of connections that belong together.
  *
  * @param traces in the order in which they are told
  */
@@ -51,8 +51,7 @@ export function labelled({ label }: HandshakeTrace, id: number): HandshakeLabel 
 function diagnoseEach(handshakes: readonly Handshake[], nowMs: number): readonly Diagnosis[] {
   const groups = new Map<string, Handshake[]>();
   for (const handshake of handshakes) {
-    const { client, server } = handshake;
-    const key = `${client.address} ${server.address} ${server.port}`;
+    const key = groupKeyOf(handshake);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [handshake]);
     else group.push(handshake);

@@ -26,7 +26,7 @@ interface Member {
   readonly kept: KeptHandshake;
 }
 
-/** Connections of one client address with one server endpoint. */
+/** Connections that are judged together. */
 interface Group {
   readonly number: number;
   readonly target: string;
@@ -50,9 +50,9 @@ export interface DiagnosedGroup {
 }
 
 /**
- * Gathers the connections of captures for their diagnoses: one for each client address and server
- * endpoint. Of each group only what its diagnosis needs is kept: the last connection, the last one
- * before it that failed, and counts.
+ * Gathers the connections of captures for their diagnoses, one for each key of `groupKeyOf`. Of each
+ * group only what its diagnosis needs is kept: the last connection, the last one before it that failed,
+ * and counts.
  *
  * INVARIANT: memory is bounded by MAX_GROUPS and MAX_LISTED, however many connections there are.
  */
@@ -82,8 +82,7 @@ export class ConnectionGroups {
 
   /** @returns the group's number, or null: there were too many groups */
   add(handshake: Handshake, order: number): number | null {
-    const { client, server } = handshake;
-    const key = `${client.address} ${server.address} ${server.port}`;
+    const key = groupKeyOf(handshake);
     const group = this.#groups.get(key);
     if (group === undefined && this.#groups.size >= this.#maxGroups) {
       this.#waysOfOthers.add(wayOf(handshake));
@@ -154,8 +153,20 @@ function newGroup(number: number, handshake: Handshake, member: Member): Group {
   };
 }
 
-/** The server's address and port, as a diagnosis names its target. */
-export function targetOf({ server: { address, port } }: Pick<Handshake, 'server'>): string {
-  const host = address?.includes(':') === true ? `[${address}]` : (address ?? 'unknown');
+/**
+ * Connections with the same key are judged together: those of one client address with one server
+ * endpoint. Where our own probe saved them, it says which name it asked for: then those with all
+ * addresses of the name.
+ */
+export function groupKeyOf({ client, server, source }: Handshake): string {
+  if (server.name === null || source.kind !== 'capture') {
+    return `${client.address} ${server.address} ${server.port}`;
+  }
+  return `${source.file} ${server.name} ${server.port}`;
+}
+
+/** The server's name, else its address, and the port, as a diagnosis names its target. */
+export function targetOf({ server: { name, address, port } }: Pick<Handshake, 'server'>): string {
+  const host = name ?? (address?.includes(':') === true ? `[${address}]` : (address ?? 'unknown'));
   return `${host}:${port ?? '?'}`;
 }

@@ -97,13 +97,7 @@ export class ProbeSaver implements ProbeRecorder {
               dropped: stopped.dropped,
               leftOut: stopped.store.leftOut,
             };
-      const question = asked.get(trace);
-      this.#settled.push({
-        trace,
-        recording,
-        captured,
-        ...(question === undefined ? {} : { asked: question }),
-      });
+      this.#settled.push({ trace, recording, captured, asked: asked.get(trace) ?? null });
       if (own !== null) hopLimits.set(trace, own.serverHopLimits);
     }
     this.#open = [];

@@ -141,9 +141,10 @@ function applicableStages(trace: HandshakeTrace): readonly StageName[] {
   );
 }
 
-/** A probe may leave the negotiation out on purpose; in a capture it was not captured. */
-function beginsWithTls({ source, facts }: HandshakeTrace): boolean {
-  if (source.kind !== 'live') return false;
+/** A probe may leave the negotiation out on purpose; of other clients it was not captured. */
+function beginsWithTls(trace: HandshakeTrace): boolean {
+  if (!isOfProbe(trace)) return false;
+  const { facts } = trace;
   const first = facts.find((fact) => fact.kind === 'message' && fact.by === 'client');
   return first !== undefined && isMessage(first, 'client', 'tls-client-hello');
 }
@@ -348,15 +349,16 @@ function endsLogon({ outcome }: NlaVerdictFact): boolean {
 }
 
 /** A probe ends a connection that nothing else ended only where it has learned what it wanted to. */
-function leftBefore(
-  { source, facts, label }: HandshakeTrace,
-  under: StageName,
-  ending: Ending,
-): boolean {
-  const isProbe = source.kind === 'live' || label !== undefined;
+function leftBefore(trace: HandshakeTrace, under: StageName, ending: Ending): boolean {
   const left = ending.fact.kind === 'tcp-end' && ending.by === 'client' && ending.how === 'closed';
   const connected = under !== 'resolve' && under !== 'tcp' && under !== 'x224';
-  return isProbe && left && connected && !facts.some((fact) => startsStage(under, fact));
+  const begun = trace.facts.some((fact) => startsStage(under, fact));
+  return isOfProbe(trace) && left && connected && !begun;
+}
+
+/** Whether the client is this program: live, or in a capture that it saved. */
+function isOfProbe({ source, label }: HandshakeTrace): boolean {
+  return source.kind === 'live' || label !== undefined;
 }
 
 function logsOn(facts: readonly Fact[]): boolean {

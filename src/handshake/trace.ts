@@ -567,13 +567,26 @@ export type TraceSource =
       readonly lastPacket: number;
     };
 
-/** What a probe asked a connection for. */
+/** Why a probe left a connection that nothing on the wire had ended. */
+export type ProbeLeave =
+  /** it knew enough */
+  | { readonly why: 'answered' }
+  /** nothing came from the server within its limit */
+  | { readonly why: 'silence'; readonly waitedMs: number }
+  | { readonly why: 'interrupted' };
+
+/** What packets do not show of a probe's connection. */
 export interface ProbeLabel {
+  /** what it was made for */
   readonly purpose: string;
   /** one clause; null: it was not one of several questions */
   readonly reason: string | null;
-  /** it left because it knew enough, not because anything ended */
-  readonly leftOnPurpose: boolean;
+  /** the target as it was asked for; null: by its address */
+  readonly name: string | null;
+  /** null: how it ended is in its packets */
+  readonly left: ProbeLeave | null;
+  /** false: the probe could not measure the round trip, and the time of the SYN/ACK is made up */
+  readonly rttKnown: boolean;
 }
 
 /** Everything that was seen of one TCP connection, or of the attempt to make one. Serialisable. */

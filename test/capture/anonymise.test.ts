@@ -137,20 +137,38 @@ t.test('probes of simulated servers', async (t) => {
   for (const name of names) {
     const scenario = findScenario(name);
     if (scenario === null) throw new Error(`no scenario ${name}`);
-    runs.push({ ...(await recordScenario(scenario, settings)), captured: null });
+    const { trace, recording } = await recordScenario(scenario, settings);
+    const server = { ...trace.server, name: settings.serverName };
+    runs.push({
+      trace: { ...trace, server },
+      recording,
+      captured: null,
+      asked: { purpose: 'follow-up', reason: `whether ${name.length} are asked` },
+    });
   }
-  const ports = runs.map(({ trace }) => trace.server.port ?? 0);
   const hidden = probeCapture(runs, { version: 'test', withSecrets: false });
-  const { before, after, bytes, result, output } = await anonymised(
-    t,
-    encodeCaptureFile(hidden),
-    ports,
-  );
+  // The labels say where RDP is.
+  const { before, after, bytes, result, output } = await anonymised(t, encodeCaptureFile(hidden));
   t.equal(before.traces.length, names.length);
   compare(t, before, after);
   t.equal(result.connectionsKept, names.length);
   lacks(t, bytes, ['administrator', 'terminal7', 'srv01', 'corp', 'OpenSSH', '127.0.0.1']);
   lacks(t, bytes, ['\x7f\0\0\x01', 'CLIENT_RANDOM', 'synthesised']);
+
+  await t.test('what the probe says of its connections stays, under other names', async (t) => {
+    for (const [index, { label, server, facts }] of after.traces.entries()) {
+      const { label: original } = before.traces[index] ?? {};
+      t.ok(label !== undefined && original !== undefined && server.name !== null);
+      t.strictSame({ ...label, name: null }, { ...original, name: null });
+      t.not(label?.name, original?.name);
+      const hello = facts.find(
+        (fact) => fact.kind === 'message' && fact.message.type === 'tls-client-hello',
+      );
+      if (hello !== undefined) {
+        t.match(hello, { message: { serverName: server.name } }, 'the same stand-in everywhere');
+      }
+    }
+  });
 
   await t.test('the name that was asked for still fits the certificate, or not', async (t) => {
     const [trace] = after.traces.map((each) =>

@@ -1,32 +1,40 @@
 import t from 'tap';
 import { analyseCapture } from '../../src/capture/analyse.js';
 import { encodeSectionHeader } from '../../src/capture/pcapng-writer.js';
-import { ProbeLabels, renderLabel } from '../../src/capture/probe-label.js';
+import { ProbeLabels, parseLabel, renderLabel } from '../../src/capture/probe-label.js';
 import { captureFromBytes } from '../../src/capture/source.js';
+import type { Outcome } from '../../src/handshake/handshake.js';
 import { toHandshake } from '../../src/handshake/summary.js';
 import type { HandshakeTrace, ProbeLabel } from '../../src/handshake/trace.js';
+import { makeHelloMaterial } from '../../src/probe/hello-material.js';
+import { choose, surveyHello, TLS_1_2 } from '../../src/scan/tls-hello.js';
+import { encodeOwnHello } from '../../src/wire/own-hello.js';
 import { concat } from '../../src/wire/writer.js';
 import { CONFIRM, REQUEST } from '../support/captured-trace.js';
-import { pcapng, sectionHeader } from '../support/packets.js';
+import { pcapng, SYN, SYN_OPTIONS, sectionHeader } from '../support/packets.js';
 import { Talk } from '../support/talk.js';
 
 /* What a probe writes beside the packets of its connections: what each was asked for. */
 
 const CLIENT = { address: '10.0.0.1', port: 50_000 };
+const SERVER = { address: '10.0.0.2', port: 3389 };
 const ASKED: ProbeLabel = {
   purpose: 'follow-up',
   reason: 'whether TLS without NLA is taken',
-  leftOnPurpose: true,
+  name: 'srv01.example',
+  left: { why: 'answered' },
+  rttKnown: true,
 };
 
-function note(label: ProbeLabel): string {
-  const rendered = renderLabel(CLIENT, label);
-  if (rendered === null) throw new Error('nothing was said');
-  return rendered;
+function note(label: Partial<ProbeLabel> = {}): string {
+  return renderLabel({ client: CLIENT, server: SERVER, label: { ...ASKED, ...label } });
 }
 
-async function traceWith(notes: readonly string[], application: string): Promise<HandshakeTrace> {
-  const talk = new Talk().open().send('client', 30_000, REQUEST).send('server', 50_000, CONFIRM);
+async function traceWith(
+  notes: readonly string[],
+  application = 'rdp-probe 0.1.0',
+  talk = new Talk().open().send('client', 30_000, REQUEST).send('server', 50_000, CONFIRM),
+): Promise<HandshakeTrace> {
   const section = encodeSectionHeader({ comment: 'a capture', notes, application });
   const rest = pcapng(talk.packets()).subarray(sectionHeader().length);
   const file = concat(section, rest);
@@ -37,48 +45,131 @@ async function traceWith(notes: readonly string[], application: string): Promise
   return trace;
 }
 
+function outcomeOf(trace: HandshakeTrace): Outcome {
+  return toHandshake(trace, { id: 0, purpose: 'verdict', reason: null }).outcome;
+}
+
 t.test('it is read where this program wrote it, and nowhere else', async (t) => {
-  const own = await traceWith([note(ASKED)], 'rdp-probe 0.1.0');
+  const own = await traceWith([note()]);
   t.same(own.label, ASKED);
-  t.same(own.facts.at(-1), { kind: 'answered', at: null });
-  const stayed = await traceWith([note({ ...ASKED, leftOnPurpose: false })], 'rdp-probe 0.1.0');
+  t.equal(own.server.name, 'srv01.example');
+  t.ok(own.facts.some(({ kind }) => kind === 'answered'));
+  const stayed = await traceWith([note({ left: null })]);
   t.notOk(stayed.facts.some(({ kind }) => kind === 'answered'));
-  const others = await traceWith([note(ASKED)], 'Dumpcap (Wireshark) 4.0');
+  const others = await traceWith([note()], 'Dumpcap (Wireshark) 4.0');
   t.equal(others.label, undefined);
-  const id = { id: 0, purpose: 'verdict', reason: null };
-  t.match(toHandshake(others, id).outcome, { failedAt: 'x224', how: 'negotiation-failure' });
+  t.equal(others.server.name, null);
+  t.match(outcomeOf(others), { failedAt: 'x224', how: 'negotiation-failure' });
 });
 
-t.test('a connection that was the only question needs no word', (t) => {
-  t.equal(renderLabel(CLIENT, { purpose: 'verdict', reason: null, leftOnPurpose: false }), null);
-  t.match(renderLabel(CLIENT, { purpose: 'verdict', reason: null, leftOnPurpose: true }), /^conn/);
+t.test('a silence is as long as the probe waited, and told before its own end', async (t) => {
+  const talk = (): Talk => new Talk().open().send('client', 30_000, REQUEST);
+  const left = (ms: number): Talk => talk().fin('client', 30_000 + ms * 1000);
+  const short = await traceWith(
+    [note({ left: { why: 'silence', waitedMs: 500 } })],
+    'rdp-probe 0.1.0',
+    left(501),
+  );
+  t.match(outcomeOf(short), { status: 'failed', failedAt: 'x224', how: 'timeout' });
+  const kinds = short.facts.map(({ kind }) => kind);
+  t.ok(kinds.indexOf('silence') < kinds.indexOf('tcp-end'));
+  t.match(
+    short.facts.find(({ kind }) => kind === 'silence'),
+    { waitedMs: 500, stage: 'x224', waitingFor: 'server' },
+  );
+  // The same of another client, of which 3 s are known to mean something.
+  t.match(outcomeOf(await traceWith([], 'dumpcap', left(501))), { how: 'closed', by: 'client' });
+  t.match(outcomeOf(await traceWith([], 'dumpcap', left(3100))), { how: 'timeout' });
+  // A probe that was interrupted had not waited for long enough, however long it was.
+  const broken = await traceWith(
+    [note({ left: { why: 'interrupted' } })],
+    'rdp-probe 0.1.0',
+    left(3100),
+  );
+  t.match(outcomeOf(broken), { status: 'incomplete', failedAt: null });
+  t.match(outcomeOf(broken).detail, /interrupted while x224 was under way/);
+  const syn = { flags: SYN, ack: 0, options: SYN_OPTIONS };
+  const never = await traceWith(
+    [note({ left: { why: 'interrupted' } })],
+    'rdp-probe 0.1.0',
+    new Talk().say('client', 0, syn).say('client', 2_000_000, syn),
+  );
+  t.match(outcomeOf(never), { status: 'incomplete', failedAt: null });
+});
+
+t.test('what was made up is not measured', async (t) => {
+  const told = (trace: HandshakeTrace) =>
+    toHandshake(trace, { id: 0, purpose: 'verdict', reason: null });
+  t.equal(told(await traceWith([note()])).tcp.rttMs, 20);
+  const madeUp = told(await traceWith([note({ rttKnown: false })]));
+  t.equal(madeUp.tcp.rttMs, null);
+  t.match(madeUp.notMeasured['tcp.rttMs'], /could not measure it/);
+});
+
+t.test('on whatever port: what our own probe asks is RDP', async (t) => {
+  const asked = surveyHello(choose([TLS_1_2], [0x1301]));
+  const hello = encodeOwnHello(asked, makeHelloMaterial(asked, null));
+  const talk = (): Talk =>
+    new Talk({ server: '10.0.0.2:4000' })
+      .open()
+      .send('client', 30_000, hello)
+      .fin('client', 600_000);
+  const server = { ...SERVER, port: 4000 };
+  const label: ProbeLabel = { ...ASKED, left: { why: 'silence', waitedMs: 500 } };
+  const own = await traceWith(
+    [renderLabel({ client: CLIENT, server, label })],
+    'rdp-probe 0.1.0',
+    talk(),
+  );
+  const { stages } = toHandshake(own, { id: 0, purpose: 'verdict', reason: null });
+  t.equal(stages.find(({ stage }) => stage === 'x224')?.status, 'not-applicable');
+  t.match(outcomeOf(own), { failedAt: 'tls', how: 'timeout' });
+  await t.rejects(traceWith([], 'rdp-probe 0.1.0', talk()), { message: 'there is no trace' });
+});
+
+t.test('connections with the same ends take their labels in turn', (t) => {
+  const labels = new ProbeLabels();
+  t.ok(labels.isEmpty);
+  labels.add(note({ reason: 'one' }));
+  labels.add(note({ reason: 'two' }));
+  labels.add(note({ reason: 'three' }).replaceAll('10.0.0.1', '::ffff:10.0.0.1'));
+  t.notOk(labels.isEmpty);
+  const taken = ['', '', '', ''].map(() => labels.take(CLIENT, SERVER)?.reason);
+  t.same(taken, ['one', 'two', 'three', undefined]);
+  t.equal(labels.take(SERVER, CLIENT), null);
   t.end();
 });
 
 t.test('what is no label is passed over', (t) => {
-  const trace = { client: CLIENT, facts: [] } as unknown as HandshakeTrace;
-  const from = '10.0.0.1:50000';
+  const whole = { client: CLIENT, server: SERVER, ...ASKED };
+  t.same(parseLabel(`connection: ${JSON.stringify(whole)}`)?.label, ASKED);
   const rows: readonly unknown[] = [
     null,
     7,
     [],
-    { from, purpose: 'follow-up' },
-    { from, purpose: 'Follow up', reason: null },
-    { from, purpose: '\u001b[31m', reason: null },
-    { from, purpose: 'follow-up', reason: 7 },
-    { from, purpose: 'follow-up', reason: 'x'.repeat(401) },
-    { from: 7, purpose: 'follow-up', reason: null },
-    { from: '10.0.0.1:50001', purpose: 'follow-up', reason: null },
+    { ...whole, purpose: 'Follow up' },
+    { ...whole, purpose: '\u001b[31m' },
+    { ...whole, reason: 7 },
+    { ...whole, reason: 'x'.repeat(401) },
+    { ...whole, reason: undefined },
+    { ...whole, name: 'x'.repeat(254) },
+    { ...whole, name: undefined },
+    { ...whole, left: undefined },
+    { ...whole, left: { why: 'bored' } },
+    { ...whole, left: { why: 'silence' } },
+    { ...whole, left: { why: 'silence', waitedMs: -1 } },
+    { ...whole, left: { why: 'silence', waitedMs: 1e9 } },
+    { ...whole, rttKnown: 1 },
+    { ...whole, client: null },
+    { ...whole, client: '10.0.0.1:50000' },
+    { ...whole, client: { address: 'srv01', port: 1 } },
+    { ...whole, server: { address: '10.0.0.2', port: '3389' } },
   ];
   for (const row of rows) {
-    const labels = new ProbeLabels();
-    labels.add(`connection: ${JSON.stringify(row)}`);
-    t.equal(labels.label(trace), trace, JSON.stringify(row));
+    t.equal(parseLabel(`connection: ${JSON.stringify(row)}`), null, JSON.stringify(row));
   }
-  const labels = new ProbeLabels();
-  for (const text of ['', 'connection: ', 'connection: {', 'connection: {"from":', 'packets']) {
-    labels.add(text);
+  for (const text of ['', 'connection: ', 'connection: {', 'connection: {"client":', 'packets']) {
+    t.equal(parseLabel(text), null, text);
   }
-  t.equal(labels.label(trace), trace);
   t.end();
 });

@@ -6,10 +6,13 @@ import { encodeCaptureFile } from '../../src/capture/capture-file.js';
 import { encodeSegment } from '../../src/capture/segment.js';
 import type { Probe } from '../../src/cli/io.js';
 import { liveProbe } from '../../src/cli/live-probe.js';
+import type { HandshakeTrace } from '../../src/handshake/trace.js';
+import type { Report } from '../../src/report/report.js';
 import { startSimulator } from '../../src/simulator/listen.js';
 import { findScenario } from '../../src/simulator/scenarios.js';
 import { run } from '../support/cli.js';
 import { STARTED_AT, TRACES } from '../support/handshake.js';
+import { recordScenario } from '../support/recorded-run.js';
 
 const CLIENT = { address: '192.0.2.1', port: 50_000 };
 const SERVER = { address: '198.51.100.7', port: 3389 };
@@ -296,4 +299,52 @@ t.test('capture programs', { skip: process.platform !== 'linux' && 'only on Linu
     );
     t.ok(challenge, 'the embedded secrets decrypt it');
   });
+});
+
+t.test('all addresses of one name are judged together, live and replayed', async (t) => {
+  const file = join(t.testdir(), 'both.pcapng');
+  const healthy = findScenario('healthy-windows');
+  if (healthy === null) throw new Error('no such scenario');
+  const { trace: accepted, recording } = await recordScenario(healthy);
+  const { port } = accepted.server;
+  const name = 'srv01.corp.example';
+  const silent: HandshakeTrace = {
+    ...accepted,
+    client: { address: null, port: null },
+    server: { address: '2001:db8::7', port, name },
+    facts: [
+      { kind: 'tcp-connect', at: 0 },
+      { kind: 'tcp-failed', at: 3_000_000, how: 'timeout', by: null, code: null },
+    ],
+  };
+  const answered = {
+    ...accepted,
+    server: { ...accepted.server, name },
+    startedAt: accepted.startedAt + 3_000_000,
+  };
+  const twoAddresses: Probe = async (_target, _settings, { recorder }) => {
+    const client = { address: '2001:db8::1', port: 50_000 };
+    recorder?.recorded(silent, { client, wire: [], keyLog: [] });
+    recorder?.recorded(answered, recording);
+    return [silent, answered];
+  };
+  const live = await run(
+    ['check', `${name}:${port}`, '--json', '--save', file, '--capture-with', 'none'],
+    { probe: twoAddresses },
+  );
+  const replayed = await run(['replay', file, '--json']);
+  const [one, ...more] = [live, replayed].map(({ stdout }) =>
+    (JSON.parse(stdout) as Report).diagnoses.map(({ target, handshakes, findings }) => ({
+      target,
+      handshakes,
+      findings: findings.map(({ cause, certainty, says }) => [
+        cause,
+        certainty,
+        says.replace(/\d+(\.\d+)? m?s/g, 'a while'),
+      ]),
+    })),
+  );
+  t.strictSame(more, [one]);
+  t.match(one, [{ target: `${name}:${port}`, handshakes: [0, 1] }]);
+  t.ok(one?.[0]?.findings.some(([cause]) => cause === 'ipv6-path-broken'));
 });

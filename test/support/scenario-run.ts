@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Handshake } from '../../src/handshake/handshake.js';
+import type { WireEvent, WireRecording } from '../../src/handshake/recording.js';
 import { toHandshake } from '../../src/handshake/summary.js';
-import type { Fact } from '../../src/handshake/trace.js';
+import type { Fact, HandshakeTrace } from '../../src/handshake/trace.js';
 import { systemClock } from '../../src/probe/clock.js';
 import type { Logon } from '../../src/probe/logon.js';
 import { probeConnection } from '../../src/probe/probe-connection.js';
@@ -18,8 +19,14 @@ export const SERVER_NAME = 'srv01.corp.example';
 /** The probe waits this long for a server that does not end its side. */
 const LEAVE_LIMIT_MS = 5000;
 
+/** Where a connection that has no addresses would be. */
+const CLIENT = { address: '192.0.2.1', port: 50_000 };
+const SERVER = { address: '192.0.2.2', port: 3389, name: SERVER_NAME };
+
 /** What came of one run. */
 export interface Run {
+  readonly trace: HandshakeTrace;
+  readonly recording: WireRecording;
   readonly handshake: Handshake;
   readonly facts: readonly Fact[];
   readonly played: Played;
@@ -72,26 +79,29 @@ async function probe(
   connection: Duplex,
   settings: ProbeSettings,
   logon?: Logon,
-): Promise<Pick<Run, 'handshake' | 'facts'>> {
+): Promise<Omit<Run, 'played'>> {
   const clock = systemClock();
   const facts: Fact[] = [{ kind: 'tcp-connect', at: 0 }];
+  const wire: WireEvent[] = [];
+  const keyLog: string[] = [];
   await probeConnection(connection, settings, {
     serverName: SERVER_NAME,
     clock,
     emit: (fact) => facts.push(fact),
+    record: (event) => wire.push(event),
+    keyLog: (line) => keyLog.push(line),
     leaveLimitMs: LEAVE_LIMIT_MS,
     ...(logon === undefined ? {} : { logon }),
   });
-  const handshake = toHandshake(
-    {
-      source: { kind: 'live', profile: 'test' },
-      client: { address: null, port: null },
-      server: { address: null, port: null, name: SERVER_NAME },
-      startedAt: clock.startedAt,
-      facts,
-      notMeasured: {},
-    },
-    { id: 0, purpose: 'verdict', reason: null },
-  );
-  return { handshake, facts };
+  const trace: HandshakeTrace = {
+    source: { kind: 'live', profile: 'test' },
+    client: CLIENT,
+    server: SERVER,
+    startedAt: clock.startedAt,
+    facts,
+    notMeasured: {},
+  };
+  const recording = { client: CLIENT, wire, keyLog };
+  const handshake = toHandshake(trace, { id: 0, purpose: 'verdict', reason: null });
+  return { trace, recording, handshake, facts };
 }

@@ -1,3 +1,4 @@
+import type { ProbedConnection } from '../../../src/capture/probe-capture.js';
 import { diagnose } from '../../../src/diagnose/diagnose.js';
 import type { Handshake } from '../../../src/handshake/handshake.js';
 import type { StageName } from '../../../src/handshake/trace.js';
@@ -182,15 +183,24 @@ const LONG_LIMIT_MS = 30_000;
 /** Long enough for whatever has to happen before the silence. */
 const SILENCE_LIMIT_MS = 1000;
 
+interface Probed {
+  readonly handshake: Handshake;
+  readonly connection: ProbedConnection;
+}
+
 async function probe(
   server: string | Scenario,
   settings: ProbeSettings,
   as: Pick<Handshake, 'id' | 'purpose' | 'reason'>,
-): Promise<Handshake> {
+): Promise<Probed> {
   const scenario = typeof server === 'string' ? findScenario(server) : server;
   if (scenario === null) throw new Error(`no scenario ${String(server)}`);
-  const { handshake } = await runInMemory(scenario, settings, 'whole');
-  return { ...handshake, ...as };
+  const { handshake, trace, recording } = await runInMemory(scenario, settings, 'whole');
+  const { purpose, reason } = as;
+  return {
+    handshake: { ...handshake, ...as },
+    connection: { trace, recording, captured: null, asked: { purpose, reason } },
+  };
 }
 
 /** What only further questions show of a scenario. */
@@ -221,25 +231,28 @@ export function followUpCases(): readonly MatrixCase[] {
     truth,
     from,
     waits: silentIn !== undefined,
-    diagnose: async () => {
+    diagnose: async (keep) => {
       const silence = silentIn === undefined ? {} : { [silentIn]: SILENCE_LIMIT_MS };
       const stageLimitsMs = stageLimits(LONG_LIMIT_MS, silence);
       const settings: ProbeSettings = { ...DEFAULT_SETTINGS, ...asks, stageLimitsMs };
-      const decisive = await probe(server(0, settings), settings, {
+      const first = await probe(server(0, settings), settings, {
         id: 0,
         purpose: 'verdict',
         reason: null,
       });
-      const followUps: Handshake[] = [];
+      const made = [first];
       for (;;) {
-        const next = nextFollowUp(decisive, followUps, settings);
+        const followUps = made.slice(1).map(({ handshake }) => handshake);
+        const next = nextFollowUp(first.handshake, followUps, settings);
         if (next === null) break;
         const whole: ProbeSettings = { ...settings, ...next.settings };
-        const id = followUps.length + 1;
+        const id = made.length;
         const { purpose, reason } = next;
-        followUps.push(await probe(server(id, whole), whole, { id, purpose, reason }));
+        made.push(await probe(server(id, whole), whole, { id, purpose, reason }));
       }
-      return diagnose(SERVER_NAME, [decisive, ...followUps], Date.now());
+      keep?.(made.map(({ connection }) => connection));
+      const handshakes = made.map(({ handshake }) => handshake);
+      return diagnose(SERVER_NAME, handshakes, Date.now());
     },
   }));
 }

@@ -91,18 +91,19 @@ export function logonCases(): readonly MatrixCase[] {
     truth,
     from,
     waits: false,
-    diagnose: async () => {
+    diagnose: async (keep) => {
       const random = seededRandom(5);
       const bytes = (count: number): Uint8Array =>
         Uint8Array.from({ length: count }, () => random() & 0xff);
       const credentials = new Credentials('jane', 'CORP', await ntHash(password));
       const tls = startTls('self-signed', ['TLSv1.2', 'TLSv1.2']);
-      const { handshake } = await runInMemory(
+      const { handshake, trace, recording } = await runInMemory(
         unlisted('logon', 'a logon', EXPECT_REQUEST, send(CONFIRM_HYBRID_EX), tls, logon(step)),
         DEFAULT_SETTINGS,
         'whole',
         new Logon(credentials, SERVER_NAME, bytes),
       );
+      keep?.([{ trace, recording, captured: null }]);
       return diagnose(SERVER_NAME, [handshake], Date.now());
     },
   }));

@@ -1,3 +1,4 @@
+import type { ProbedConnection } from '../../../src/capture/probe-capture.js';
 import type { CauseId } from '../../../src/diagnose/causes.js';
 import type { Diagnosis } from '../../../src/diagnose/finding.js';
 
@@ -19,8 +20,11 @@ export interface MatrixCase {
   readonly from: string;
   /** it waits for something that never comes: many can wait at once */
   readonly waits: boolean;
-  readonly diagnose: () => Promise<Diagnosis>;
+  /** @param keep takes the connections that were made for it, where any were */
+  readonly diagnose: (keep?: KeepConnections) => Promise<Diagnosis>;
 }
+
+export type KeepConnections = (connections: readonly ProbedConnection[]) => void;
 
 export type Kind =
   | 'simulator'

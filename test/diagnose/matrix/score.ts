@@ -1,4 +1,5 @@
-import type { Certainty, Finding, Signal } from '../../../src/diagnose/finding.js';
+import type { ProbedConnection } from '../../../src/capture/probe-capture.js';
+import type { Certainty, Diagnosis, Finding, Signal } from '../../../src/diagnose/finding.js';
 import { serverCertificate } from '../../../src/simulator/certificate.js';
 import type { MatrixCase } from './matrix-case.js';
 
@@ -7,6 +8,9 @@ export interface Scored {
   readonly case: MatrixCase;
   readonly findings: readonly Finding[];
   readonly signals: readonly Signal[];
+  readonly diagnosis: Diagnosis;
+  /** that were made for it; empty: what it judges was recorded, or made up */
+  readonly connections: readonly ProbedConnection[];
 }
 
 /** One after another where they compute, all at once where they wait for silence. */
@@ -14,8 +18,12 @@ export async function runCases(cases: readonly MatrixCase[]): Promise<readonly S
   // Made beforehand, so that no silence is measured while a key is being computed.
   await serverCertificate('self-signed', Date.now());
   const run = async (one: MatrixCase): Promise<Scored> => {
-    const { findings, signals = [] } = await one.diagnose();
-    return { case: one, findings, signals };
+    let connections: readonly ProbedConnection[] = [];
+    const diagnosis = await one.diagnose((made) => {
+      connections = made;
+    });
+    const { findings, signals = [] } = diagnosis;
+    return { case: one, findings, signals, diagnosis, connections };
   };
   const waiting = await Promise.all(cases.filter(({ waits }) => waits).map(run));
   const scored = new Map(waiting.map((one) => [one.case, one]));

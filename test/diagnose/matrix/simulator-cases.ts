@@ -133,8 +133,10 @@ export function simulatorCases(): readonly MatrixCase[] {
       truth,
       from: `the scenario: ${scenario.title}`,
       waits: EXPECTED[scenario.name]?.how === 'timeout',
-      diagnose: async () => {
-        const { handshake } = await runInMemory(scenario, settingsFor(scenario.name), 'whole');
+      diagnose: async (keep) => {
+        const run = await runInMemory(scenario, settingsFor(scenario.name), 'whole');
+        const { handshake, trace, recording } = run;
+        keep?.([{ trace, recording, captured: null }]);
         return diagnose(SERVER_NAME, [handshake], Date.now());
       },
     };
