@@ -47,6 +47,8 @@ export class Tracker {
   readonly #credssp = new CredSspLayer();
   #messages = 0;
   #phase: Phase = NOTHING;
+  /** hex of the connection request; null: none was seen */
+  #request: string | null = null;
 
   /** @param emit takes each fact as soon as it is known */
   constructor(emit: (fact: Fact) => void) {
@@ -226,7 +228,14 @@ export class Tracker {
       layer,
       () => {
         const message: TpktMessage = decodeTpktMessage(framed.bytes);
+        if (side === 'client' && message.message.type === 'x224-request') {
+          this.#request = toHex(framed.bytes);
+        }
         if (message.sentBy !== 'either' && message.sentBy !== side) {
+          if (side === 'server' && toHex(framed.bytes) === this.#request) {
+            this.#echoed(framed);
+            return;
+          }
           this.fact({
             kind: 'unexpected',
             by: side,
@@ -240,6 +249,21 @@ export class Tracker {
       },
       framed,
     );
+  }
+
+  /** Our own request came back: RFC 862, or a line that leads back to where it began. */
+  #echoed(framed: Framed): void {
+    this.fact({
+      kind: 'foreign',
+      by: 'server',
+      at: framed.startAt,
+      protocol: 'Echo',
+      text: null,
+      sample: toHex(framed.bytes.subarray(0, SAMPLE_BYTES)),
+    });
+    const state = this.#sides.server;
+    state.mode = 'opaque';
+    state.raw.clear();
   }
 
   /** After the MCS connect response come channels and encryption: no part of a handshake. */

@@ -237,6 +237,37 @@ t.test('other protocols are named by their first bytes', (t) => {
   t.end();
 });
 
+t.test('a server that sends the request back is an echo', (t) => {
+  const request = '030000130ee000000000000100080003000000';
+  for (const cut of [WHOLE, BYTE_BY_BYTE]) {
+    const facts = track(
+      [
+        { by: 'client', at: 1, hex: request },
+        { by: 'server', at: 5, hex: request },
+        { by: 'server', at: 6, hex: request },
+      ],
+      cut,
+    );
+    t.same(
+      facts.map((fact) => (fact.kind === 'foreign' ? [fact.by, fact.protocol] : fact.kind)),
+      ['tcp-connect', 'tcp-accepted', 'message', ['server', 'Echo']],
+    );
+    const other = request.replace(/03000000$/, '01000000');
+    t.match(
+      track(
+        [
+          { by: 'client', at: 1, hex: request },
+          { by: 'server', at: 5, hex: other },
+        ],
+        cut,
+      ).at(-1),
+      { kind: 'unexpected', what: 'x224-request from the server' },
+      'another request is no echo',
+    );
+  }
+  t.end();
+});
+
 t.test('a malformed message ends the reading of that side, with what was wrong', (t) => {
   const facts: Fact[] = [];
   const tracker = new Tracker((fact) => facts.push(fact));
