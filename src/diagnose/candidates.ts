@@ -3,6 +3,7 @@ import { alertCauses, type Candidates } from './alert-causes.js';
 import type { CauseId } from './causes.js';
 import { endedInBetween, stoppedAfterSmall } from './in-between.js';
 import { isUnacknowledged } from './lost-segments.js';
+import { hostSaysUnreachable, isProhibitedOnPath } from './refusals.js';
 import {
   earlyAuthorization,
   lastEvent,
@@ -43,6 +44,7 @@ function inTcp(handshake: Handshake): Candidates {
   switch (handshake.outcome.how) {
     case 'refused':
       if (handshake.outcome.by === 'network') return [['network-acl-or-nsg-block', 'likely']];
+      if (hostSaysUnreachable(handshake)) return REJECTED_BY_HOST;
       return [
         ['rdp-disabled', 'likely'],
         ...possible('termservice-not-running', 'network-acl-or-nsg-block', 'rdp-port-changed'),
@@ -65,6 +67,9 @@ function inTcp(handshake: Handshake): Candidates {
         ];
       }
       if (/EADDR/.test(code)) return [['client-port-exhaustion', 'likely']];
+      if (isProhibitedOnPath(handshake)) {
+        return [['network-acl-or-nsg-block', 'likely'], ...possible('client-egress-block')];
+      }
       if (/EACCES|EPERM/.test(code)) {
         return [['client-egress-block', 'likely'], ...possible('network-acl-or-nsg-block')];
       }
@@ -73,6 +78,14 @@ function inTcp(handshake: Handshake): Candidates {
       }
       // The system here refused for another reason of its own.
       if (handshake.outcome.by === 'client') return possible('client-port-exhaustion');
+      if (isRefusedHere(handshake, code)) {
+        return possible(
+          'network-acl-or-nsg-block',
+          'client-egress-block',
+          'host-down-or-asleep',
+          'vpn-route-missing',
+        );
+      }
       if (isRefusedAtOnce(handshake, code)) {
         return possible('network-acl-or-nsg-block', 'host-down-or-asleep', 'vpn-route-missing');
       }
@@ -107,6 +120,25 @@ function isRefusedAtOnce(handshake: Handshake, code: string): boolean {
   return code === 'EHOSTUNREACH' && tookMs !== null && tookMs < SOONER_THAN_A_SEARCH_MS;
 }
 
+/** No answer of a path or a neighbour is so quick that it needs no longer than this system itself. */
+const SOONER_THAN_ANY_ANSWER_MS = 1.5;
+
+function isRefusedHere(handshake: Handshake, code: string): boolean {
+  const tookMs = stage(handshake, 'tcp')?.durationMs ?? null;
+  return (
+    handshake.tcp.icmp.length === 0 &&
+    code === 'EHOSTUNREACH' &&
+    tookMs !== null &&
+    tookMs < SOONER_THAN_ANY_ANSWER_MS
+  );
+}
+
+/** A filter of the host: its kernel answers a SYN for a closed port with a reset, RFC 9293 3.10.7.1. */
+const REJECTED_BY_HOST: Candidates = [
+  ['host-firewall-rdp-rule', 'likely'],
+  ...possible('network-acl-or-nsg-block', 'rdp-disabled'),
+];
+
 function inX224(handshake: Handshake): Candidates {
   switch (handshake.outcome.how) {
     case 'not-rdp':
@@ -114,26 +146,8 @@ function inX224(handshake: Handshake): Candidates {
     case 'timeout':
       return silentInX224(handshake);
     case 'reset':
-    case 'closed': {
-      const early: Candidates = endedInBetween(handshake)
-        ? LIKELY_IN_BETWEEN
-        : possible('middlebox-dpi-resets-rdp');
-      const routed = handshake.x224.request?.routingToken ?? null;
-      const balancer: Candidates =
-        routed === null
-          ? possible('load-balancer-or-broker-token')
-          : [['load-balancer-or-broker-token', 'likely']];
-      return [
-        ...early,
-        ...balancer,
-        ...possible(
-          'rdp-connection-limit-or-drain',
-          'not-an-rdp-service',
-          'local-security-software',
-          'brute-force-exhaustion',
-        ),
-      ];
-    }
+    case 'closed':
+      return endedInX224(handshake);
     case 'malformed':
       return possible('not-an-rdp-service', 'middlebox-dpi-resets-rdp');
     // An X.224 disconnect or error.
@@ -149,6 +163,25 @@ function inX224(handshake: Handshake): Candidates {
       return [];
   }
 }
+
+/** Devices mostly reset; a FIN comes from a program that took the connection and did not want it. */
+function endedInX224(handshake: Handshake): Candidates {
+  const routed = handshake.x224.request?.routingToken ?? null;
+  const balancer: Candidates =
+    routed === null
+      ? possible('load-balancer-or-broker-token')
+      : [['load-balancer-or-broker-token', 'likely']];
+  const software = possible('local-security-software', 'brute-force-exhaustion');
+  if (endedInBetween(handshake)) {
+    return [...LIKELY_IN_BETWEEN, ...balancer, ...LIMIT_OR_OTHER, ...software];
+  }
+  const between = possible('middlebox-dpi-resets-rdp');
+  return handshake.outcome.how === 'reset'
+    ? [...between, ...balancer, ...LIMIT_OR_OTHER, ...software]
+    : [...balancer, ...LIMIT_OR_OTHER, ...between, ...software];
+}
+
+const LIMIT_OR_OTHER = possible('rdp-connection-limit-or-drain', 'not-an-rdp-service');
 
 function silentInX224(handshake: Handshake): Candidates {
   if (isUnacknowledged(handshake)) {
@@ -355,9 +388,10 @@ function endedInMcs(handshake: Handshake): Candidates {
   return [
     ...(wantsTlsAfterAll(handshake) ? LIKELY_WANTS_TLS : []),
     ...(reset && endedInBetween(handshake) ? LIKELY_IN_BETWEEN : []),
-    ...possible('rdp-connection-limit-or-drain'),
+    // Devices mostly reset; a server that ends a session says goodbye.
     ...(reset ? possible('middlebox-dpi-resets-rdp') : []),
     ...possible(
+      'rdp-connection-limit-or-drain',
       'host-busy-or-out-of-memory',
       'encryption-level-layer-conflict',
       'rds-license-certificate-corrupt',

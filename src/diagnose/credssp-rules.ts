@@ -1,15 +1,37 @@
 import type { Handshake, LogonReport } from '../handshake/handshake.js';
 import { finding, type Rule } from './case.js';
 import type { CauseId } from './causes.js';
-import { duration, MINUTE } from './figures.js';
+import { duration, listed, MINUTE } from './figures.js';
 import type { Certainty, Finding } from './finding.js';
-import { evidence, logonWasTried } from './seen.js';
+import { evidence, isRefusedWithoutCode, logonWasTried } from './seen.js';
 
 /** The code with which the server refused in CredSSP. */
 export const errorCodeRules: Rule = ({ handshake }) => errorCode(handshake);
 
 /** A logon of ours that ended otherwise than with the server's yes or no. */
-export const logonRules: Rule = ({ handshake }) => {
+export const logonRules: Rule = (seen) => [...brokenProof(seen), ...otherComputer(seen)];
+
+/**
+ * The server refused a logon without a code, and its certificate is for another computer: it checks in
+ * this very step that the client saw its own key, [MS-CSSP] 3.1.5.
+ */
+const otherComputer: Rule = ({ handshake, certificate }) => {
+  const [leaf] = handshake.tls.certificates;
+  if (!isRefusedWithoutCode(handshake)) return [];
+  if (certificate?.computerName !== 'differs' || leaf?.selfSigned !== true) return [];
+  const says =
+    `the certificate is for ${listed(certificate.names)}, and the computer calls itself ` +
+    `${handshake.credssp.ntlm?.dnsComputerName ?? handshake.credssp.ntlm?.netbiosComputerName ?? 'otherwise'}`;
+  return [
+    finding('tls-interception-breaks-nla', 'possible', {
+      says: `The logon is refused in the step in which the server checks that the client saw its own key, and ${says}: somebody between may open the TLS.`,
+      evidence: [evidence(handshake, says, { kind: 'tls-secured' }, 'tls')],
+      against: ['a computer that was renamed has a certificate like that as well'],
+    }),
+  ];
+};
+
+const brokenProof: Rule = ({ handshake }) => {
   const { logon } = handshake.credssp;
   const certainty = logon === null ? undefined : INTERCEPTED[logon.outcome];
   if (logon === null || certainty === undefined) return [];

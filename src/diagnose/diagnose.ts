@@ -74,7 +74,9 @@ export function diagnose(
     ...(path === null ? own : inLightOf(path, decisive, own)),
     ...findingsBefore(before, nowMs),
     ...brokenFamily(decisive, others),
-    ...others.flatMap((other) => findingsElsewhere(other, nowMs)),
+    ...others
+      .filter((other) => !failedOverFamily(other, decisive))
+      .flatMap((other) => findingsElsewhere(other, nowMs)),
     ...ofPath,
   ]);
   const ofWire = weighed(brought, signals, decisive, followUps);
@@ -140,25 +142,31 @@ function isIpv6(handshake: Handshake): boolean {
   return handshake.server.address?.includes(':') ?? false;
 }
 
-/** Silent or unreachable over IPv6, where another address of the same target answers over IPv4. */
-function failedOverIpv6(other: Handshake): boolean {
+/** Silent or unreachable over one family, where the address that decides is of the other. */
+function failedOverFamily(other: Handshake, decisive: Handshake): boolean {
   const { failedAt, how } = other.outcome;
-  return isIpv6(other) && failedAt === 'tcp' && (how === 'timeout' || how === 'unreachable');
+  const dead = failedAt === 'tcp' && (how === 'timeout' || how === 'unreachable');
+  return dead && isIpv6(other) !== isIpv6(decisive) && isConnected(decisive);
+}
+
+function isConnected({ stages }: Handshake): boolean {
+  return stages.some(({ stage, status }) => stage === 'tcp' && status === 'completed');
 }
 
 function brokenFamily(decisive: Handshake, others: readonly Handshake[]): readonly Finding[] {
   const tcp = decisive.stages.find(({ stage }) => stage === 'tcp');
-  const dead = others.find(failedOverIpv6);
-  if (dead === undefined || isIpv6(decisive) || tcp?.status !== 'completed') return [];
+  const dead = others.find((other) => failedOverFamily(other, decisive));
+  if (dead === undefined || tcp === undefined) return [];
+  const [family, other] = isIpv6(dead) ? ['IPv6', 'IPv4'] : ['IPv4', 'IPv6'];
   const took = tcp.durationMs === null ? '' : ` in ${duration(tcp.durationMs)}`;
   return [
     // A machine that has no IPv6 at all has no path that could be broken.
     finding('ipv6-path-broken', dead.outcome.how === 'timeout' ? 'likely' : 'possible', {
-      says: `${dead.server.address ?? 'The IPv6 address'} failed (${verdict(dead)}), while ${decisive.server.address ?? 'the IPv4 address'} accepted the connection${took}.`,
+      says: `${dead.server.address ?? `The ${family} address`} failed (${verdict(dead)}), while ${decisive.server.address ?? `the ${other} address`} accepted the connection${took}.`,
       evidence: [
         { says: verdict(dead), handshake: dead.id, atMs: null, packets: [] },
         {
-          says: 'TCP connection over IPv4',
+          says: `TCP connection over ${other}`,
           handshake: decisive.id,
           atMs: tcp.endMs,
           packets: [],
@@ -171,7 +179,7 @@ function brokenFamily(decisive: Handshake, others: readonly Handshake[]): readon
 
 /** What the other addresses add: their best findings, told with the address. */
 function findingsElsewhere(other: Handshake, nowMs: number): readonly Finding[] {
-  if (other.outcome.status !== 'failed' || failedOverIpv6(other)) return [];
+  if (other.outcome.status !== 'failed') return [];
   const findings = findingsOf(other, nowMs);
   const best = findings[0]?.certainty;
   return findings

@@ -127,8 +127,8 @@ export const lossRules: Rule = ({ handshake }) => {
   return [...lostData(handshake), ...lostSyns(handshake)];
 };
 
-/** Fewer in one connection are nothing unusual. */
-const LEAST_LOST = 3;
+/** One in a connection is nothing unusual. */
+const LEAST_LOST = 2;
 
 /** Segments that had to be sent again, where what comes after them got through. */
 function lostData(handshake: Handshake): readonly Finding[] {
@@ -148,6 +148,8 @@ function lostData(handshake: Handshake): readonly Finding[] {
 function lostSyns(handshake: Handshake): readonly Finding[] {
   const { synRetransmissions } = handshake.tcp;
   if (synRetransmissions === null || synRetransmissions < 1) return [];
+  const slow = slowerThanTheTimer(handshake);
+  if (slow !== null) return [slow];
   const times = synRetransmissions === 1 ? 'once' : `${synRetransmissions} times`;
   return [
     finding('packet-loss-on-path', 'possible', {
@@ -158,6 +160,22 @@ function lostSyns(handshake: Handshake): readonly Finding[] {
       ],
     }),
   ];
+}
+
+/** The first retransmission of a SYN comes after a second, RFC 6298 section 2.1. */
+const SYN_TIMER_MS = 1_000;
+
+/** On a path whose round trip takes longer than that, each SYN is sent again, and none was lost. */
+function slowerThanTheTimer(handshake: Handshake): Finding | null {
+  const tookMs = stage(handshake, 'x224')?.durationMs ?? null;
+  if (tookMs === null || tookMs < SYN_TIMER_MS * 0.9) return null;
+  return finding('latency-or-slow-path', 'possible', {
+    says: `The SYN had to be sent again, and the next round trip took ${duration(tookMs)}: the path is slower than the timer of the SYN.`,
+    evidence: [
+      evidence(handshake, `x224 took ${duration(tookMs)}`, { kind: 'tcp-accepted' }, 'x224'),
+    ],
+    against: ['a server that is slow to answer the request looks the same in one connection'],
+  });
 }
 
 /** For a failure that nothing else explains. */

@@ -85,20 +85,9 @@ function effectOf(decisive: Handshake, answers: readonly Answer[]): Effect | nul
 function chance(decisive: Handshake, again: Answer): Effect {
   const further = again.handshake.outcome.status === 'ok' ? 'went through' : 'got further';
   const says = `The same failed once and ${further} when it was tried again: it depends on the moment, or on which host answers.`;
-  const ended = decisive.outcome.how === 'reset' || decisive.outcome.how === 'closed';
-  const varying: readonly CauseId[] =
-    decisive.outcome.how === 'timeout'
-      ? ['packet-loss-on-path', 'host-busy-or-out-of-memory']
-      : ended
-        ? [
-            'load-balancer-or-broker-token',
-            'rdp-connection-limit-or-drain',
-            'brute-force-exhaustion',
-          ]
-        : [];
   return {
     ...NOTHING,
-    shows: varying.map((cause) =>
+    shows: varying(decisive).map((cause) =>
       finding(cause, 'possible', {
         says,
         evidence: [evidenceOf(again)],
@@ -107,6 +96,29 @@ function chance(decisive: Handshake, again: Answer): Effect {
     ),
     remark: `a second try ${further}`,
   };
+}
+
+/** What comes and goes, and ends a connection in this way. */
+function varying({ outcome: { how } }: Handshake): readonly CauseId[] {
+  switch (how) {
+    case 'timeout':
+      return ['packet-loss-on-path', 'host-busy-or-out-of-memory'];
+    case 'reset':
+    case 'closed':
+      return [
+        'load-balancer-or-broker-token',
+        'rdp-connection-limit-or-drain',
+        'brute-force-exhaustion',
+      ];
+    case 'refused':
+      return [
+        'load-balancer-or-broker-token',
+        'rdp-connection-limit-or-drain',
+        'termservice-not-running',
+      ];
+    default:
+      return [];
+  }
 }
 
 /** Their next check is an offer of what the failure code asks for. */
@@ -150,24 +162,25 @@ function requests(decisive: Handshake, answers: readonly Answer[], by: ByQuestio
   return sameThroughout(answers);
 }
 
-/** TLS is answered where RDP's request is not: it is another service, or something minds RDP. */
-function onlyDirectTls(decisive: Handshake, direct: Answer): Effect {
+/**
+ * TLS is answered where RDP's request is not: it is another service, or something minds RDP. A program
+ * that reads no TLS in the request ends with a FIN; a device on the way resets, or swallows it.
+ */
+function onlyDirectTls({ outcome: { how } }: Handshake, direct: Answer): Effect {
   const evidence = [evidenceOf(direct)];
-  const silent = decisive.outcome.how === 'timeout';
+  const device = finding('middlebox-dpi-resets-rdp', how === 'timeout' ? 'likely' : 'possible', {
+    says: 'TLS at once is answered, and the RDP request is not: something on the way may mind the request alone.',
+    evidence,
+    against: ['a service of TLS that is not RDP answers so too'],
+  });
+  const other = finding('not-an-rdp-service', 'possible', {
+    says: 'TLS at once is answered, and the RDP request is not: the service may speak TLS and no RDP.',
+    evidence,
+    nextCheck: 'Look whose the certificate is that the direct TLS connection shows.',
+  });
   return {
     ...NOTHING,
-    shows: [
-      finding('middlebox-dpi-resets-rdp', silent ? 'likely' : 'possible', {
-        says: 'TLS at once is answered, and the RDP request is not: something on the way may mind the request alone.',
-        evidence,
-        against: ['a service of TLS that is not RDP answers so too'],
-      }),
-      finding('not-an-rdp-service', 'possible', {
-        says: 'TLS at once is answered, and the RDP request is not: the service may speak TLS and no RDP.',
-        evidence,
-        nextCheck: 'Look whose the certificate is that the direct TLS connection shows.',
-      }),
-    ],
+    shows: how === 'closed' ? [other, device] : [device, other],
     remark: 'TLS without the request is answered',
   };
 }

@@ -1,16 +1,24 @@
 import type { Handshake } from '../handshake/handshake.js';
 import type { Side } from '../handshake/trace.js';
-import { lastEvent } from './seen.js';
+import { lastEvent, property } from './seen.js';
 
 function count(value: unknown, name: string): number | null {
   const found = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
   return typeof found === 'number' ? found : null;
 }
 
-/** Sent again, less what the other end shows to have had already. */
-function needed(figures: unknown): number | null {
+/** Sent again, less what the other end shows to have had already, and what held no data. */
+function needed(figures: unknown, empty = 0): number | null {
   const again = count(figures, 'retransmissions');
-  return again === null ? null : again - (count(figures, 'spuriousRetransmissions') ?? 0);
+  return again === null ? null : again - empty - (count(figures, 'spuriousRetransmissions') ?? 0);
+}
+
+/** SYN and FIN that a capture shows to have been sent again: they are no data. */
+function emptyOnes(figures: unknown, side: Side): number {
+  const resent = property(figures, 'resent');
+  if (!Array.isArray(resent)) return 0;
+  return resent.filter((one) => property(one, 'by') === side && property(one, 'bytes') === 0)
+    .length;
 }
 
 /**
@@ -20,7 +28,8 @@ function needed(figures: unknown): number | null {
  * @returns null: not measured
  */
 export function lostSegments(handshake: Handshake, side: Side): number | null {
-  const captured = needed(lastEvent(handshake, { kind: 'tcp-figures' })?.[side]);
+  const figures = lastEvent(handshake, { kind: 'tcp-figures' });
+  const captured = needed(figures?.[side], emptyOnes(figures, side));
   if (captured !== null || side === 'server') return captured;
   return needed(lastEvent(handshake, { kind: 'kernel' }));
 }
@@ -37,7 +46,9 @@ export function isUnacknowledged(handshake: Handshake): boolean {
   return (lostSegments(handshake, 'client') ?? 0) >= LEAST_UNANSWERED;
 }
 
-/** Whether what the client sent last before a silence was acknowledged: nothing had to be sent again. */
-export function isAcknowledged(handshake: Handshake): boolean {
-  return handshake.outcome.how === 'timeout' && lostSegments(handshake, 'client') === 0;
+/**
+ * Bytes of the server that a capture lacks although its later packets count them; null: no capture.
+ */
+export function unseenBytes(handshake: Handshake): number | null {
+  return count(lastEvent(handshake, { kind: 'tcp-figures' })?.['server'], 'unseenBytes');
 }

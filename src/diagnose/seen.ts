@@ -60,6 +60,15 @@ export function logonWasTried(handshake: Handshake): boolean {
   });
 }
 
+/** Whether a logon ended as servers refuse one without a code: with an alert, or a goodbye of TLS. */
+export function isRefusedWithoutCode(handshake: Handshake): boolean {
+  const { outcome, credssp } = handshake;
+  if (outcome.failedAt !== 'credssp' || credssp.errorCode !== null) return false;
+  const ended = outcome.how === 'closed' || outcome.how === 'reset';
+  const refused = outcome.how === 'alert' || (ended && credssp.authentication === 'refused');
+  return refused && logonWasTried(handshake);
+}
+
 /** Whether the observer itself broke it off: then its end says nothing of the server. */
 export function wasInterrupted(handshake: Handshake): boolean {
   return lastEvent(handshake, { kind: 'interrupted' }) !== null;

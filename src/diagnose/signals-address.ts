@@ -1,7 +1,9 @@
 import type { Handshake } from '../handshake/handshake.js';
 import { duration } from './figures.js';
 import type { Evidence } from './finding.js';
-import { endedTooSoon } from './in-between.js';
+import { endedTooSoon, leastRttMs } from './in-between.js';
+import { unseenBytes } from './lost-segments.js';
+import { hostSaysUnreachable, isProhibitedOnPath } from './refusals.js';
 import { lastEvent, lookupError, text } from './seen.js';
 import {
   type Detector,
@@ -148,9 +150,14 @@ export const ADDRESS_SIGNALS: Detectors = {
   'dns.nodata': lookupFailed(LOOKUP_ERRORS['dns.nodata']),
   'dns.servfail': lookupFailed(LOOKUP_ERRORS['dns.servfail']),
   'dns.timeout': lookupFailed(LOOKUP_ERRORS['dns.timeout']),
-  'icmp.admin-prohibited': icmp(
-    ['administratively-prohibited', 'host-prohibited', 'network-prohibited'],
-    [],
+  'icmp.admin-prohibited': (seen) => [
+    ...icmp(['administratively-prohibited', 'host-prohibited', 'network-prohibited'], [])(seen),
+    ...inEach((one) => (isProhibitedOnPath(one) ? ended(one) : null))(seen),
+  ],
+  'icmp.port-unreachable': inEach((one) =>
+    hostSaysUnreachable(one)
+      ? remark(`ICMP port-unreachable from ${one.server.address}, the host itself`, one.id)
+      : null,
   ),
   'icmp.host-unreachable': icmp(['host-unreachable'], []),
   'icmp.net-unreachable': icmp(['network-unreachable', 'no-route'], ['ENETUNREACH']),
@@ -177,19 +184,29 @@ export const ADDRESS_SIGNALS: Detectors = {
     ...['EINVAL', 'EAFNOSUPPORT'],
   ),
   // Linux gives these for a filter of its own, and for an ICMP message that says so.
-  'tcp.local-prohibited': socketErrorOf('EACCES', 'EPERM'),
+  'tcp.local-prohibited': (seen) =>
+    seen.judged.some(isProhibitedOnPath) ? [] : socketErrorOf('EACCES', 'EPERM')(seen),
   'tcp.refused-by-middlebox': inEach(refusedByAnother),
   'tcp.rst-ttl-differs': inEach((one) =>
     one.tcp.strayReset === null ? null : strayed(one, one.tcp.strayReset),
   ),
-  'tcp.end-too-soon': inEach((one) =>
-    one.outcome.status === 'failed' && endedTooSoon(one)
+  'tcp.end-too-soon': inEach((one, { all }) =>
+    one.outcome.status === 'failed' && endedTooSoon(one, leastRttMs(all, one.server.address))
       ? {
           ...ended(one),
           says: `the end came sooner than the round trip of ${duration(one.tcp.rttMs ?? 0)}`,
         }
       : null,
   ),
+  'tcp.unseen-bytes': inEach((one) => {
+    const unseen = unseenBytes(one) ?? 0;
+    return one.outcome.how === 'timeout' && unseen > 0
+      ? remark(
+          `${unseen} bytes of the server are counted by its later packets, and never came`,
+          one.id,
+        )
+      : null;
+  }),
   'tcp.timeout-ipv4-only': familySilent(false),
   'tcp.timeout-ipv6-only': familySilent(true),
   'tcp.open-on-other-address': openElsewhere,

@@ -81,6 +81,10 @@ function onSelfSigned(selfSigned: boolean, judge: Judge): Judge {
     (leaf.selfSigned === true) === selfSigned ? judge(leaf, judged, one) : null;
 }
 
+function computerOf({ credssp: { ntlm } }: Handshake): string {
+  return ntlm?.dnsComputerName ?? ntlm?.netbiosComputerName ?? 'by another name';
+}
+
 /** What the server's certificate is, by the clock and the name that it is judged by. */
 export const CERTIFICATE_SIGNALS: Detectors = {
   'cert.expired': judging(expired),
@@ -91,6 +95,11 @@ export const CERTIFICATE_SIGNALS: Detectors = {
   'cert.name-mismatch': judging((_, { target, names }, one) =>
     target === 'differs'
       ? `${one.server.name ?? one.server.address} was asked for, and it is for ${listed(names)}`
+      : null,
+  ),
+  'cert.other-computer': judging(({ selfSigned }, { computerName, names }, one) =>
+    selfSigned === true && computerName === 'differs'
+      ? `it is for ${listed(names)}, and the computer calls itself ${computerOf(one)}`
       : null,
   ),
   'cert.sha1': judging(({ signatureAlgorithm }, { signature }) =>

@@ -5,6 +5,7 @@ import { duration } from './figures.js';
 import {
   type EventQuery,
   earlyAuthorization,
+  isRefusedWithoutCode,
   logonWasTried,
   number,
   property,
@@ -64,12 +65,6 @@ function serverEndedIt(one: Handshake): boolean {
   return failed(one, 'credssp', 'closed', 'reset') && one.outcome.by === 'server';
 }
 
-/** An end that servers give in place of a code: an alert, or a goodbye of TLS. */
-function isRefusal(one: Handshake): boolean {
-  if (!failed(one, 'credssp', 'closed', 'reset', 'alert') || !logonWasTried(one)) return false;
-  return one.outcome.how === 'alert' || one.credssp.authentication === 'refused';
-}
-
 /** Time to think, round trips left out, that is no network's. */
 const LONG_THOUGHT_MS = 2_000;
 
@@ -122,9 +117,7 @@ export const CREDSSP_SIGNALS: Detectors = {
   'credssp.timeout-after-authenticate': inEach((one) =>
     failed(one, 'credssp', 'timeout') && logonWasTried(one) ? ended(one) : null,
   ),
-  'credssp.logon-refused': inEach((one) =>
-    one.credssp.errorCode === null && isRefusal(one) ? ended(one) : null,
-  ),
+  'credssp.logon-refused': inEach((one) => (isRefusedWithoutCode(one) ? ended(one) : null)),
   'credssp.certificate-changed': shownWhere(
     ({ credssp }) => credssp.logon?.outcome === 'certificate-changed',
     ({ credssp }) => credssp.logon?.detail ?? '',

@@ -1,3 +1,4 @@
+import type { Handshake } from '../handshake/handshake.js';
 import type { Evidence } from './finding.js';
 import {
   type Answer,
@@ -7,7 +8,9 @@ import {
   isChance,
   shortAnswer,
 } from './follow-up-answers.js';
-import type { Detector, Detectors, SignalCase } from './signals-case.js';
+import { isUnacknowledged } from './lost-segments.js';
+import { lastEvent, number } from './seen.js';
+import { type Detector, type Detectors, ended, failed, type SignalCase } from './signals-case.js';
 
 /*
  * What the questions show that were asked after a failure. A second try that goes through tells that
@@ -25,6 +28,39 @@ function diedAt({ decisive }: SignalCase, stage: string): boolean {
 
 function diedHow({ decisive }: SignalCase): string | null {
   return decisive?.outcome.how ?? null;
+}
+
+/** A program ended it, which devices on the way seldom do. */
+function endedByFin(seen: SignalCase): boolean {
+  return diedAt(seen, 'x224') && diedHow(seen) === 'closed';
+}
+
+/** Not a byte in answer to the request. */
+function wasSilent({ decisive }: SignalCase): boolean {
+  return decisive !== null && isSilentToRequest(decisive);
+}
+
+function isSilentToRequest(one: Handshake): boolean {
+  const begun = number(lastEvent(one, { kind: 'silence' }), 'partialBytes') ?? 0;
+  return failed(one, 'x224', 'timeout') && begun === 0;
+}
+
+/** Any word of the server after TCP, or an end of its own. */
+function gotSomething({ outcome }: Handshake): boolean {
+  if (outcome.status === 'ok') return true;
+  return outcome.failedAt !== 'tcp' && outcome.how !== 'timeout' && outcome.by === 'server';
+}
+
+/** Losses of chance do not choose the request each time, and never the SYN before it. */
+const swallowed: Detector = (seen) => {
+  const { decisive, followUps } = seen;
+  if (decisive === null || !isSwallowed(decisive) || isChance(followUps)) return [];
+  const again = followUps.filter(({ handshake }) => isSwallowed(handshake));
+  return again.length === 0 ? [] : [ended(decisive), ...again.map(evidenceOf)];
+};
+
+function isSwallowed(one: Handshake): boolean {
+  return isSilentToRequest(one) && isUnacknowledged(one) && (one.tcp.synRetransmissions ?? 0) === 0;
 }
 
 const HELLOS: ReadonlySet<Answer['asked']> = new Set([
@@ -73,7 +109,17 @@ export const FOLLOW_UP_SIGNALS: Detectors = {
     (answer, seen) =>
       answer.asked === 'plain-rdp' && diedAt(seen, 'tls') && answeredNegotiation(answer),
   ),
-  'tls.direct-ok': answered(({ asked, fared }) => asked === 'direct-tls' && fared === 'through'),
+  'tls.direct-ok': answered(
+    ({ asked, fared }, seen) => asked === 'direct-tls' && fared === 'through' && !endedByFin(seen),
+  ),
+  'x224.only-tls-answered': answered(
+    ({ asked, fared }, seen) => asked === 'direct-tls' && fared === 'through' && endedByFin(seen),
+  ),
+  'x224.only-request-silent': answered(
+    ({ fared, handshake }, seen) =>
+      wasSilent(seen) && !isChance(seen.followUps) && fared !== 'open' && gotSomething(handshake),
+  ),
+  'x224.request-swallowed': swallowed,
   'tls.other-hello-ok': answered(
     ({ asked, fared }, seen) => HELLOS.has(asked) && fared === 'through' && diedAt(seen, 'tls'),
   ),

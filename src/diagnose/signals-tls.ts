@@ -51,6 +51,15 @@ function stalled(begun: boolean): Detector {
 
 const OLD_VERSIONS: ReadonlySet<string> = new Set(['SSLv3', 'TLSv1.0', 'TLSv1.1']);
 
+/** Room that TCP's timestamps take in every segment. */
+const TIMESTAMPS = 12;
+
+/** Whether the server's largest segment was as large as we allow it to be: no size is too large. */
+function filledSegment({ tcp: { mss, largestSegment } }: Handshake): boolean {
+  const { server } = largestSegment;
+  return mss.client !== null && server !== null && server >= mss.client - TIMESTAMPS;
+}
+
 function isOld(version: string | null): boolean {
   return version !== null && OLD_VERSIONS.has(version);
 }
@@ -219,6 +228,11 @@ export const TLS_SIGNALS: Detectors = {
   'tls.gap-in-flight': inEach((one) =>
     failed(one, 'tls', 'timeout') && (one.tcp.outOfOrder ?? 0) > 0
       ? remark(`${one.tcp.outOfOrder} segments came ahead of one that is missing`, one.id)
+      : null,
+  ),
+  'tcp.full-segment-arrived': inEach((one) =>
+    failed(one, 'tls', 'timeout') && spokeTls(one) && filledSegment(one)
+      ? remark(`a segment of ${one.tcp.largestSegment.server} bytes arrived`, one.id)
       : null,
   ),
   'tls.small-unacknowledged': inEach((one) => (stoppedAfterSmall(one) ? ended(one) : null)),

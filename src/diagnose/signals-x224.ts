@@ -6,7 +6,6 @@ import {
   RESTRICTED_ADMIN_MODE_SUPPORTED,
 } from '../wire/negotiation.js';
 import { numbered } from './figures.js';
-import { isAcknowledged } from './lost-segments.js';
 import { type EventQuery, endEvent, evidence, lastEvent, number, text } from './seen.js';
 import {
   type Detector,
@@ -14,7 +13,6 @@ import {
   ended,
   failed,
   inEach,
-  remark,
   saidSo,
   shownWhere,
 } from './signals-case.js';
@@ -80,14 +78,6 @@ const otherBytes = inEach((one) => {
 const silent = inEach((one) => {
   const begun = number(lastEvent(one, { kind: 'silence' }), 'partialBytes') ?? 0;
   return failed(one, 'x224', 'timeout') && begun === 0 ? ended(one) : null;
-});
-
-/** By TCP of that host; a service that hangs does not keep its kernel from it. */
-const acknowledged = inEach((one) => {
-  const begun = number(lastEvent(one, { kind: 'silence' }), 'partialBytes') ?? 0;
-  return failed(one, 'x224', 'timeout') && begun === 0 && isAcknowledged(one)
-    ? remark('nothing of the request had to be sent again', one.id)
-    : null;
 });
 
 /** Bytes of a protocol that has a name, in the place of a Connection Confirm or within one. */
@@ -167,7 +157,6 @@ export const X224_SIGNALS: Detectors = {
   'x224.fin-late': closedLate,
   'x224.rst': endedByServer('reset'),
   'x224.timeout': silent,
-  'x224.request-acknowledged': acknowledged,
   'x224.token-refused': inEach((one) =>
     failed(one, 'x224', 'closed', 'reset') &&
     one.outcome.by === 'server' &&

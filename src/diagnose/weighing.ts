@@ -32,7 +32,8 @@ const SCORE: Readonly<Record<WeighedSignal['weight'], number>> = {
  * The findings by the weight of what was seen, best first. Of each:
  *
  * - it is as certain as its rule says, and no more than its weightiest signal carries;
- * - a signal that rules it out makes it `possible` and puts it last, with the reason;
+ * - a signal that rules it out makes it `possible` and puts it last, with the reason; one that weakens
+ *   it takes a step off;
  * - among equals, what shows at the place where the connection died comes first, then what has more for
  *   it, then what its rule put first.
  *
@@ -79,9 +80,11 @@ function weigh(found: Finding, signals: readonly Signal[], further: Questions): 
   if (cause === null) return { finding: found, score: 0, ruledOut: false };
   const weights = weightsFor(found.cause, signals);
   const ruledOut = weights.some(({ weight }) => weight === 'rules-out');
+  const weakened = weights.some(({ weight }) => weight === 'weakens');
+  const certainty = atMost(found.certainty, carried(cause, signals));
   const finding: Finding = {
     ...found,
-    certainty: ruledOut ? 'possible' : atMost(found.certainty, carried(cause, signals)),
+    certainty: ruledOut ? 'possible' : weakened ? stepDown(certainty) : certainty,
     evidence: [...found.evidence, ...answersFor(found, cause, signals, further)],
     against: [...found.against, ...objections(found, cause, signals, further)],
     ...(weights.length === 0 ? {} : { weights }),
@@ -116,6 +119,10 @@ export function weightsFor(id: string, signals: readonly Signal[]): readonly Wei
 
 function atMost(one: Certainty, other: Certainty): Certainty {
   return RANK[one] >= RANK[other] ? one : other;
+}
+
+function stepDown(certainty: Certainty): Certainty {
+  return certainty === 'proved' ? 'likely' : 'possible';
 }
 
 function carried(cause: Cause, signals: readonly Signal[]): Certainty {

@@ -433,6 +433,12 @@ const UNDOCUMENTED_LOGON = {
 
 const DIRECT = { request: null, response: { kind: null }, tls: { version: 'TLSv1.3' } } as const;
 
+const THEIR_ADDRESS = handshake('healthy').server.address ?? '';
+
+const SWALLOWED = died('x224', 'timeout', {
+  events: [event(10_042, 'kernel', { retransmissions: 5 })],
+});
+
 /** Those of the further questions, and what only several facts together show. */
 const SHOWN_TOGETHER: Readonly<Record<string, Seen>> = {
   'cert.issued-expired': certified({
@@ -449,6 +455,11 @@ const SHOWN_TOGETHER: Readonly<Record<string, Seen>> = {
     selfSigned: true,
     notBefore: inDays(-400),
     notAfter: inDays(-9),
+  }),
+  'cert.other-computer': certified({
+    selfSigned: true,
+    subject: 'CN=proxy.corp.example',
+    subjectAltNames: [],
   }),
   'credssp.certificate-changed': one(
     died('credssp', 'malformed', {
@@ -469,6 +480,12 @@ const SHOWN_TOGETHER: Readonly<Record<string, Seen>> = {
   'credssp.ok-without-nla': after(died('credssp', 'closed'), {
     request: { requestedProtocols: { value: 1, names: ['SSL'] } },
   }),
+  'icmp.port-unreachable': one(
+    died('tcp', 'refused', {
+      tcp: { icmp: [{ type: 'port-unreachable', from: THEIR_ADDRESS, mtu: null, atMs: 12.5 }] },
+      events: tcpFailed('refused', 'ECONNREFUSED'),
+    }),
+  ),
   'mcs.disconnect-after-plain-offer': one(
     died('mcs', 'closed', {
       request: { requestedProtocols: null },
@@ -487,9 +504,20 @@ const SHOWN_TOGETHER: Readonly<Record<string, Seen>> = {
       events: [messageEvent(42, 'client', { type: 'x224-request' }), END_SOON],
     }),
   ),
+  'tcp.full-segment-arrived': one(
+    died('tls', 'timeout', {
+      tcp: { mss: { client: 1460, server: 1460 }, largestSegment: { client: 325, server: 1448 } },
+      events: [event(10_042, 'silence', { stage: 'tls', partialBytes: 1287 })],
+    }),
+  ),
+  'tcp.unseen-bytes': one(
+    died('x224', 'timeout', {
+      events: [event(10_042, 'tcp-figures', { client: {}, server: { unseenBytes: 19 } })],
+    }),
+  ),
   'tcp.local-prohibited': one(died('tcp', 'unreachable', { events: tcpFailed('local', 'EACCES') })),
   'tls.alert-80': one(alert(80)),
-  'tls.direct-ok': after(died('x224', 'closed'), DIRECT),
+  'tls.direct-ok': after(died('x224', 'reset'), DIRECT),
   'tls.gap-in-flight': one(died('tls', 'timeout', { tcp: { outOfOrder: 2 } })),
   'tls.no-hello-answered': {
     handshakes: [FIRST, asking(SMALL, 1, 'dead'), asking(LEGACY, 2, 'dead')],
@@ -513,6 +541,11 @@ const SHOWN_TOGETHER: Readonly<Record<string, Seen>> = {
   'x224.asked-for-offer-ok': after(refusal(5), {
     request: { requestedProtocols: { value: 3, names: ['SSL', 'HYBRID'] } },
   }),
+  'x224.only-request-silent': after(died('x224', 'timeout'), DIRECT),
+  'x224.only-tls-answered': after(died('x224', 'closed'), DIRECT),
+  'x224.request-swallowed': {
+    handshakes: [SWALLOWED, { ...SWALLOWED, id: 1, purpose: 'follow-up' }],
+  },
   'x224.other-request-ok': after(
     died('x224', 'closed', { request: { routingToken: 'tsv://MS Terminal Services Plugin.1.A' } }),
     { request: { routingToken: null } },
@@ -522,14 +555,6 @@ const SHOWN_TOGETHER: Readonly<Record<string, Seen>> = {
     request: { requestedProtocols: { value: 0, names: [] } },
     response: { kind: 'none-negotiated' },
   }),
-  'x224.request-acknowledged': one(
-    died('x224', 'timeout', {
-      events: [
-        event(10_042, 'silence', { stage: 'x224', partialBytes: 0 }),
-        event(10_042, 'kernel', { retransmissions: 0 }),
-      ],
-    }),
-  ),
   'x224.selected-unasked': one(
     died('mcs', 'closed', {
       request: { requestedProtocols: { value: 1, names: ['SSL'] } },

@@ -116,7 +116,7 @@ export const ADDRESS_CAUSES = defineCauses({
     sources: ['lsaContact', 'azureDetailed', 'certificateErrors'],
   },
   'ipv6-path-broken': {
-    title: 'The name has an IPv6 address, but the path over IPv6 does not work',
+    title: 'The name has addresses of both families, and the path over one of them does not work',
     summary:
       'The client tries an AAAA address first over a path that drops IPv6, or the reverse: an IPv6-only path (DirectAccess) gets an IPv4 redirect address.',
     category: 'network',
@@ -175,6 +175,9 @@ export const ADDRESS_CAUSES = defineCauses({
       'tcp.timeout': 'ambiguous',
       'tcp.host-unreachable': 'supporting',
       'icmp.host-unreachable': 'supporting',
+    },
+    counterSignals: {
+      'x224.request-swallowed': 'weakens',
     },
     confidence: {
       signatureImpliesCause: 'moderate',

@@ -26,6 +26,7 @@ export const FILTERS_CAUSES = defineCauses({
     signalWeights: {
       'tcp.timeout': 'ambiguous',
       'tcp.other-port-open': 'ambiguous',
+      'icmp.port-unreachable': 'supporting',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -317,6 +318,11 @@ export const FILTERS_CAUSES = defineCauses({
       'tcp.end-too-soon': 'supporting',
       'stage.further-tries-same': 'ambiguous',
       'stage.second-try-ok': 'ambiguous',
+      'x224.only-request-silent': 'hint',
+      'x224.request-swallowed': 'supporting',
+      'x224.only-tls-answered': 'hint',
+      'tcp.unseen-bytes': 'hint',
+      'tcp.full-segment-arrived': 'hint',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -426,6 +432,7 @@ export const FILTERS_CAUSES = defineCauses({
       'credssp.ok-without-nla': 'hint',
       'credssp.errorcode-0x8009030F': 'supporting',
       'credssp.errorcode-0x80090346': 'hint',
+      'cert.other-computer': 'hint',
     },
     confidence: {
       signatureImpliesCause: 'strong',

@@ -28,6 +28,7 @@ export const LISTENER_CAUSES = defineCauses({
     },
     counterSignals: {
       'stage.second-try-ok': 'rules-out',
+      'icmp.port-unreachable': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -82,6 +83,9 @@ export const LISTENER_CAUSES = defineCauses({
       'tcp.refused': 'ambiguous',
       'stage.second-try-ok': 'ambiguous',
     },
+    counterSignals: {
+      'icmp.port-unreachable': 'rules-out',
+    },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'See rdp-disabled: a RST proves "no listener", the reason needs the host.',
@@ -127,6 +131,9 @@ export const LISTENER_CAUSES = defineCauses({
     wireSignature: 'RST to the SYN although TermService is running.',
     signalWeights: {
       'tcp.refused': 'ambiguous',
+    },
+    counterSignals: {
+      'icmp.port-unreachable': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'weak',
@@ -232,6 +239,7 @@ export const LISTENER_CAUSES = defineCauses({
     },
     counterSignals: {
       'stage.second-try-ok': 'rules-out',
+      'icmp.port-unreachable': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -365,6 +373,8 @@ export const LISTENER_CAUSES = defineCauses({
       'x224.other-service': 'decisive',
       'tls.direct-ok': 'hint',
       'stage.further-tries-same': 'ambiguous',
+      'x224.only-request-silent': 'hint',
+      'x224.only-tls-answered': 'supporting',
     },
     counterSignals: {
       'stage.second-try-ok': 'rules-out',

@@ -36,12 +36,13 @@ export const PATH_CAUSES = defineCauses({
       'stage.varies-between-runs': 'ambiguous',
       'tls.gap-in-flight': 'hint',
       'stage.second-try-ok': 'ambiguous',
+      'tcp.unseen-bytes': 'hint',
     },
     counterSignals: {
-      'x224.request-acknowledged': 'weakens',
       'credssp.ok-without-nla': 'rules-out',
       'net.loss-low': 'rules-out',
       'stage.further-tries-same': 'weakens',
+      'x224.request-swallowed': 'weakens',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -98,11 +99,13 @@ export const PATH_CAUSES = defineCauses({
       'credssp.stall-on-large-message': 'supporting',
       'tls.gap-in-flight': 'supporting',
       'tls.short-answer-ok': 'supporting',
+      'tcp.unseen-bytes': 'hint',
     },
     counterSignals: {
       'tls.other-hello-ok': 'rules-out',
       'credssp.ok-without-nla': 'rules-out',
       'net.full-size-passes': 'rules-out',
+      'tcp.full-segment-arrived': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -156,6 +159,7 @@ export const PATH_CAUSES = defineCauses({
       'tls.other-hello-ok': 'rules-out',
       'net.full-size-passes': 'rules-out',
       'stage.second-try-ok': 'rules-out',
+      'tcp.full-segment-arrived': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'strong',

@@ -27,7 +27,6 @@ export const SERVICE_CAUSES = defineCauses({
     signalWeights: {
       'x224.timeout': 'ambiguous',
       'x224.fin-late': 'supporting',
-      'x224.request-acknowledged': 'supporting',
       'tls.no-hello-answered': 'ambiguous',
       'stage.further-tries-same': 'ambiguous',
     },
@@ -38,6 +37,9 @@ export const SERVICE_CAUSES = defineCauses({
       'tls.short-answer-ok': 'rules-out',
       'credssp.ok-without-nla': 'rules-out',
       'stage.second-try-ok': 'rules-out',
+      'x224.only-request-silent': 'rules-out',
+      'x224.only-tls-answered': 'rules-out',
+      'tcp.unseen-bytes': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -160,6 +162,7 @@ export const SERVICE_CAUSES = defineCauses({
     },
     counterSignals: {
       'tls.direct-ok': 'rules-out',
+      'x224.only-tls-answered': 'rules-out',
     },
     confidence: {
       signatureImpliesCause: 'weak',
