@@ -40,8 +40,13 @@ export async function readDocument(path: string, signal: AbortSignal): Promise<s
 /** Windows PowerShell 5.1 writes what it is told to write into a file as UTF-16 with a mark. */
 function decode(bytes: Buffer): string {
   const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  // JSON begins with a sign of ASCII: without a mark too, a zero beside it tells UTF-16.
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) {
+    return new TextDecoder('utf-16le').decode(bytes);
+  }
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) {
+    return new TextDecoder('utf-16be').decode(bytes);
+  }
   // Takes the mark of UTF-8 away where there is one.
   return new TextDecoder('utf-8').decode(bytes);
 }

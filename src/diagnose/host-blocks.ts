@@ -5,7 +5,9 @@ import type { CauseId } from './causes.js';
  * puts one part into `$facts`, by its id, and can fail alone.
  *
  * INVARIANT: constants only, so that nothing of a peer gets into a script; nothing in them writes,
- * starts or stops anything; ASCII without tabs and empty lines, so that they survive pasting.
+ * starts or stops anything; ASCII without tabs and empty lines, so that they survive pasting; what is
+ * read is numbers and names of Windows, never text in the language of the machine. Where something
+ * that is always there is not found, a block fails: nothing was seen is not that nothing is there.
  */
 export interface HostBlock {
   readonly id: string;
@@ -45,7 +47,7 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
       "  $key = 'HKLM:\\SYSTEM\\CurrentControlSet\\Services\\' + $name",
       '  $status = $null',
       '  if ($service) { $status = [string]$service.Status }',
-      "  @{ name = $name; status = $status; start = (ReadValue $key 'Start'); account = (ReadValue $key 'ObjectName') }",
+      "  @{ name = $name; status = $status; start = (ReadNumber $key 'Start'); account = (ReadValue $key 'ObjectName') }",
       '})',
     ],
   },
@@ -54,7 +56,7 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
     reads: 'whether Remote Desktop is turned on, and whether new sessions are refused',
     causes: ['rdp-disabled', 'rdp-listener-missing', 'rdp-connection-limit-or-drain'],
     lines: [
-      "$facts.remoteDesktop = @{ denied = (ReadValue $server 'fDenyTSConnections'); deniedByPolicy = (ReadValue $policy 'fDenyTSConnections'); drainMode = (ReadValue $server 'TSServerDrainMode') }",
+      "$facts.remoteDesktop = @{ denied = (ReadNumber $server 'fDenyTSConnections'); deniedByPolicy = (ReadNumber $policy 'fDenyTSConnections'); drainMode = (ReadNumber $server 'TSServerDrainMode') }",
     ],
   },
   {
@@ -78,9 +80,9 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
     ],
     lines: [
       "$hash = Hex (ReadValue $station 'SSLCertificateSHA1Hash')",
-      "$facts.listener = @{ port = (ReadValue $station 'PortNumber'); enabled = (ReadValue $station 'fEnableWinStation'); logonDisabled = (ReadValue $station 'fLogonDisabled'); lanAdapter = (ReadValue $station 'LanAdapter')",
-      "  securityLayer = (ReadValue $station 'SecurityLayer'); userAuthentication = (ReadValue $station 'UserAuthentication'); minEncryptionLevel = (ReadValue $station 'MinEncryptionLevel'); thumbprint = $hash",
-      "  policy = @{ securityLayer = (ReadValue $policy 'SecurityLayer'); userAuthentication = (ReadValue $policy 'UserAuthentication'); minEncryptionLevel = (ReadValue $policy 'MinEncryptionLevel') } }",
+      "$facts.listener = @{ port = (ReadNumber $station 'PortNumber'); enabled = (ReadNumber $station 'fEnableWinStation'); logonDisabled = (ReadNumber $station 'fLogonDisabled'); lanAdapter = (ReadNumber $station 'LanAdapter')",
+      "  securityLayer = (ReadNumber $station 'SecurityLayer'); userAuthentication = (ReadNumber $station 'UserAuthentication'); minEncryptionLevel = (ReadNumber $station 'MinEncryptionLevel'); thumbprint = $hash",
+      "  policy = @{ securityLayer = (ReadNumber $policy 'SecurityLayer'); userAuthentication = (ReadNumber $policy 'UserAuthentication'); minEncryptionLevel = (ReadNumber $policy 'MinEncryptionLevel') } }",
     ],
   },
   {
@@ -97,7 +99,7 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
       'termservice-hung',
     ],
     lines: [
-      '$facts.port = @{ number = $port; listeners = @(foreach ($socket in (Get-NetTCPConnection -State Listen -ErrorAction SilentlyContinue | Where-Object { $_.LocalPort -eq $port -or $_.LocalPort -eq 3389 })) {',
+      '$facts.port = @{ number = $port; listeners = @(foreach ($socket in (Get-NetTCPConnection -State Listen | Where-Object { $_.LocalPort -eq $port -or $_.LocalPort -eq 3389 })) {',
       '  $process = Get-Process -Id $socket.OwningProcess -ErrorAction SilentlyContinue',
       "  $services = @(Get-CimInstance -ClassName Win32_Service -Filter ('ProcessId=' + $socket.OwningProcess) -ErrorAction SilentlyContinue | ForEach-Object { [string]$_.Name })",
       '  $program = $null',
@@ -118,8 +120,13 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
     ],
     lines: [
       "$bound = Hex (ReadValue $station 'SSLCertificateSHA1Hash')",
+      // A cloned machine keeps the key files of the one that it was made from.
+      "$machine = [string](ReadValue 'HKLM:\\SOFTWARE\\Microsoft\\Cryptography' 'MachineGuid')",
       "$facts.certificates = @(foreach ($store in 'Remote Desktop','My') {",
-      "  foreach ($certificate in (Get-ChildItem -LiteralPath ('Cert:\\LocalMachine\\' + $store) -ErrorAction SilentlyContinue | Select-Object -First 40)) {",
+      "  $location = 'Cert:\\LocalMachine\\' + $store",
+      '  $stored = @()',
+      "  if ($store -eq 'My' -or (Test-Path -LiteralPath $location)) { $stored = @(Get-ChildItem -LiteralPath $location | Sort-Object -Property { $_.Thumbprint -ne $bound } | Select-Object -First 200) }",
+      '  foreach ($certificate in $stored) {',
       '    $thumbprint = ([string]$certificate.Thumbprint).ToLowerInvariant()',
       '    $looked = $null',
       "    if ($store -eq 'Remote Desktop' -or $thumbprint -eq $bound) {",
@@ -133,7 +140,7 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
       '        if ($key.Key) { $name = $key.Key.UniqueName } elseif ($key.CspKeyContainerInfo) { $name = $key.CspKeyContainerInfo.UniqueKeyContainerName }',
       '      } catch { $wrong = Short $_ }',
       "      if ($store -eq 'Remote Desktop' -and -not $name) {",
-      "        $left = @(Get-ChildItem -Path ($env:ProgramData + '\\Microsoft\\Crypto\\RSA\\MachineKeys\\f686aace6942fb7f7ceb231212eef4a4_*') -ErrorAction SilentlyContinue)",
+      "        $left = @(Get-ChildItem -Path ($env:ProgramData + '\\Microsoft\\Crypto\\RSA\\MachineKeys\\f686aace6942fb7f7ceb231212eef4a4_*') -ErrorAction SilentlyContinue | Sort-Object -Property { -not $_.Name.EndsWith($machine) })",
       '        if ($left.Count -gt 0) { $name = $left[0].Name }',
       '      }',
       "      foreach ($folder in 'RSA\\MachineKeys\\','Keys\\') {",
@@ -167,12 +174,12 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
     ],
     lines: [
       '$suites = $null',
-      'if (Get-Command -Name Get-TlsCipherSuite -ErrorAction SilentlyContinue) { $suites = @(Get-TlsCipherSuite | ForEach-Object { [string]$_.Name }) }',
+      'try { if (Get-Command -Name Get-TlsCipherSuite -ErrorAction SilentlyContinue) { $suites = @(Get-TlsCipherSuite | ForEach-Object { [string]$_.Name }) } } catch { $suites = $null }',
       "$facts.schannel = @{ protocols = @(foreach ($name in 'TLS 1.0','TLS 1.1','TLS 1.2','TLS 1.3') {",
       "    $key = 'HKLM:\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols\\' + $name + '\\Server'",
-      "    @{ name = $name; enabled = (ReadValue $key 'Enabled'); disabledByDefault = (ReadValue $key 'DisabledByDefault') }",
+      "    @{ name = $name; enabled = (ReadNumber $key 'Enabled'); disabledByDefault = (ReadNumber $key 'DisabledByDefault') }",
       '  })',
-      "  fips = (ReadValue 'HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\FIPSAlgorithmPolicy' 'Enabled')",
+      "  fips = (ReadNumber 'HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\FIPSAlgorithmPolicy' 'Enabled')",
       "  suitePolicy = [bool](ReadValue 'HKLM:\\SOFTWARE\\Policies\\Microsoft\\Cryptography\\Configuration\\SSL\\00010002' 'Functions'); suites = $suites }",
     ],
   },
@@ -187,7 +194,7 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
     ],
     lines: [
       "$lsa = 'HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Lsa'",
-      "$facts.logon = @{ encryptionOracle = (ReadValue 'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\CredSSP\\Parameters' 'AllowEncryptionOracle'); restrictReceivingNtlm = (ReadValue ($lsa + '\\MSV1_0') 'RestrictReceivingNTLMTraffic'); lmCompatibilityLevel = (ReadValue $lsa 'LmCompatibilityLevel') }",
+      "$facts.logon = @{ encryptionOracle = (ReadNumber 'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\CredSSP\\Parameters' 'AllowEncryptionOracle'); restrictReceivingNtlm = (ReadNumber ($lsa + '\\MSV1_0') 'RestrictReceivingNTLMTraffic'); lmCompatibilityLevel = (ReadNumber $lsa 'LmCompatibilityLevel') }",
     ],
   },
   {
@@ -195,9 +202,11 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
     reads: 'whether the trust in the domain works; this asks a domain controller',
     causes: ['nla-secure-channel-broken', 'nla-dc-unreachable'],
     lines: [
-      '$joined = [bool](Get-CimInstance -ClassName Win32_ComputerSystem).PartOfDomain',
+      '$system = Get-CimInstance -ClassName Win32_ComputerSystem',
+      '$joined = [bool]$system.PartOfDomain',
       '$trusted = $null',
-      'if ($joined) { $trusted = [bool](Test-ComputerSecureChannel) }',
+      // 4 and 5 are domain controllers, which have no such channel to themselves.
+      'if ($joined -and $system.DomainRole -lt 4) { $trusted = [bool](Test-ComputerSecureChannel) }',
       '$facts.domain = @{ joined = $joined; secureChannel = $trusted }',
     ],
   },
@@ -224,8 +233,7 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
   },
   {
     id: 'events',
-    reads:
-      'events of the last seven days that speak of RDP: numbers, counts and the last text of each',
+    reads: 'events of seven days that speak of RDP: numbers, counts, in System the last text',
     causes: [
       ...TLS_SERVER_CAUSES,
       'self-signed-cert-not-renewed',
@@ -242,14 +250,15 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
     ],
     lines: [
       '$since = [DateTime]::Now.AddDays(-7)',
-      "$asked = @(@{ log = 'System'; ids = @(1050,1057,1058,1064,1006,36870,36871,36872,36874,36887,36888) }, @{ log = 'System'; ids = @(50,56,2004,2019,2020,7000,7001,7009,7011,7022,7023,7024,7031,7034) }, @{ log = 'Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational'; ids = @(131,139,140,226,227) }, @{ log = 'Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational'; ids = @(261,1149) }, @{ log = 'Security'; ids = @(4625,5157) })",
+      "$asked = @(@{ log = 'System'; ids = @(1050,1057,1058,1064,1006,36870,36871,36872,36874) }, @{ log = 'System'; ids = @(36887,36888) }, @{ log = 'System'; ids = @(50,56,2004,2019,2020,7000,7001,7009,7011,7022,7023,7024,7031,7034) }, @{ log = 'Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational'; ids = @(131,139,140,226,227) }, @{ log = 'Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational'; ids = @(261,1149) }, @{ log = 'Security'; ids = @(4625,5157) })",
       '$facts.events = @(foreach ($ask in $asked) {',
       '  $found = @()',
       '  try { $found = @(Get-WinEvent -FilterHashtable @{ LogName = $ask.log; Id = $ask.ids; StartTime = $since } -MaxEvents 500 -ErrorAction SilentlyContinue) } catch { $found = @() }',
       "  foreach ($group in @($found | Group-Object -Property @('ProviderName','Id'))) {",
       '    $last = $group.Group[0]',
       '    $text = $null',
-      "    if ($ask.log -ne 'Security') { $text = Short $last.Message }",
+      // Other logs name people and their addresses.
+      "    if ($ask.log -eq 'System') { $text = Short $last.Message }",
       '    @{ log = $ask.log; provider = [string]$last.ProviderName; id = [int]$last.Id; count = [int]$group.Count; last = (Instant $last.TimeCreated); message = $text }',
       '  }',
       '})',
@@ -267,7 +276,7 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
     ],
     lines: [
       "$facts.updates = @{ restartPending = ((Test-Path -LiteralPath 'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WindowsUpdate\\Auto Update\\RebootRequired') -or (Test-Path -LiteralPath 'HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\RebootPending'))",
-      '  hotfixes = @(Get-HotFix -ErrorAction SilentlyContinue | Where-Object { $_.InstalledOn } | Sort-Object -Property InstalledOn -Descending | Select-Object -First 8 | ForEach-Object { @{ id = [string]$_.HotFixID; on = (Instant $_.InstalledOn) } }) }',
+      "  hotfixes = @(Get-HotFix -ErrorAction SilentlyContinue | Where-Object { $_.InstalledOn } | Sort-Object -Property InstalledOn -Descending | Select-Object -First 8 | ForEach-Object { @{ id = [string]$_.HotFixID; on = $_.InstalledOn.ToString('yyyy-MM-dd', $plain) } }) }",
     ],
   },
   {
@@ -285,6 +294,7 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
       '  $general = @(Get-CimInstance -Namespace root/cimv2/TerminalServices -ClassName Win32_TSGeneralSetting -Filter "TerminalName=\'RDP-Tcp\'")',
       '  if ($general.Count -gt 0) { $used = ([string]$general[0].SSLCertificateSHA1Hash).ToLowerInvariant() }',
       '} catch { $wrong = Short $_ }',
+      "if ($used -notmatch '[1-9a-f]') { $used = $null }",
       '$null = winmgmt.exe /verifyrepository',
       '$facts.wmi = @{ verify = [int]$LASTEXITCODE; thumbprint = $used; error = $wrong }',
     ],
@@ -293,16 +303,27 @@ export const HOST_BLOCKS: readonly HostBlock[] = [
 
 /** What every script begins with, after its head. */
 export const HOST_PROLOGUE: readonly string[] = [
+  'Set-StrictMode -Off',
   "$ErrorActionPreference = 'Stop'",
+  // Its view of the registry lacks policies, and programs are missing there.
+  "if ([System.Environment]::Is64BitOperatingSystem -and -not [System.Environment]::Is64BitProcess) { throw 'a 32-bit PowerShell does not see all settings of this machine: run this in the 64-bit one, C:\\Windows\\SysNative\\WindowsPowerShell\\v1.0\\powershell.exe' }",
+  '$plain = [System.Globalization.CultureInfo]::InvariantCulture',
   'function ReadValue($key, $name) {',
   '  $values = Get-ItemProperty -LiteralPath $key -ErrorAction SilentlyContinue',
   '  if ($values) { $values.$name } else { $null }',
   '}',
+  'function ReadNumber($key, $name) {',
+  '  $value = ReadValue $key $name',
+  '  if ($value -is [int]) { $value } else { $null }',
+  '}',
   'function Hex($bytes) {',
-  "  if ($bytes) { (@($bytes) | ForEach-Object { ([byte]$_).ToString('x2') }) -join '' } else { $null }",
+  '  $text = $null',
+  "  if ($bytes) { $text = (@($bytes) | ForEach-Object { ([byte]$_).ToString('x2') }) -join '' }",
+  // Zeros stand for none.
+  "  if ($text -match '[1-9a-f]') { $text } else { $null }",
   '}',
   'function Instant($time) {',
-  "  $time.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ss.ffffffZ', [System.Globalization.CultureInfo]::InvariantCulture)",
+  "  $time.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ss.ffffffZ', $plain)",
   '}',
   'function Short($value) {',
   '  $text = [string]$value',
@@ -311,7 +332,7 @@ export const HOST_PROLOGUE: readonly string[] = [
   "$server = 'HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server'",
   "$station = $server + '\\WinStations\\RDP-Tcp'",
   "$policy = 'HKLM:\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services'",
-  "$port = ReadValue $station 'PortNumber'",
+  "$port = ReadNumber $station 'PortNumber'",
   'if (-not $port) { $port = 3389 }',
   '$problems = @()',
   "$windows = 'HKLM:\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion'",
@@ -321,6 +342,7 @@ export const HOST_PROLOGUE: readonly string[] = [
   '$addresses = @([System.Net.NetworkInformation.NetworkInterface]::GetAllNetworkInterfaces() | ForEach-Object { $_.GetIPProperties().UnicastAddresses } | ForEach-Object { [string]$_.Address })',
   '$who = [System.Security.Principal.WindowsPrincipal][System.Security.Principal.WindowsIdentity]::GetCurrent()',
   '$elevated = $who.IsInRole([System.Security.Principal.WindowsBuiltInRole]::Administrator)',
+  "if (-not $elevated) { $problems += @{ block = 'computer'; says = 'not elevated: private keys, the listener in WMI, the log Security and the trust in the domain may not be read' } }",
   "$dll = Get-Item -LiteralPath ($env:SystemRoot + '\\System32\\tspkg.dll') -ErrorAction SilentlyContinue",
   '$credSsp = $null',
   "if ($dll) { $credSsp = '{0}.{1}.{2}.{3}' -f $dll.VersionInfo.FileMajorPart, $dll.VersionInfo.FileMinorPart, $dll.VersionInfo.FileBuildPart, $dll.VersionInfo.FilePrivatePart }",

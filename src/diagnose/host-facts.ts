@@ -151,11 +151,12 @@ export interface HostEvent {
   readonly id: number;
   readonly count: number;
   readonly last: string;
-  /** null: the log names people */
+  /** of the log System; null: another log, which names people */
   readonly message: string | null;
 }
 
 export interface HostUpdates {
+  /** `on`: a day, as in 2026-01-31 */
   readonly hotfixes: readonly { readonly id: string; readonly on: string | null }[];
   readonly restartPending: boolean;
 }

@@ -14,7 +14,7 @@ export interface HostScript {
 const HEAD: readonly string[] = [
   '# rdp-probe host checks: reads settings of this machine and prints them as JSON.',
   '# Nothing here writes, starts, stops or removes anything. Read it before you run it.',
-  '# On the RDP host, in an elevated Windows PowerShell 5.1:',
+  '# On the RDP host, in an elevated Windows PowerShell 5.1 (64-bit):',
   '#   powershell -NoProfile -ExecutionPolicy Bypass -File host-checks.ps1 > facts.json',
   '# or through WinRM, where no session can be had:',
   '#   Invoke-Command -ComputerName SRV01 -FilePath .\\host-checks.ps1 > facts.json',
@@ -46,7 +46,9 @@ export function hostScript(causes: readonly CauseId[] | null): HostScript {
     `$facts = [ordered]@{ schema = '${HOST_FACTS_SCHEMA}'; takenAt = (Instant ([DateTime]::UtcNow)); ${SKELETON}; ${parts}; problems = @() }`,
     ...wanted.flatMap((block) => blockLines(block, causes)),
     '$facts.problems = $problems',
-    'ConvertTo-Json -InputObject $facts -Depth 8',
+    '$json = ConvertTo-Json -InputObject $facts -Depth 8',
+    // In ASCII no code page on the way to the file changes anything.
+    "[regex]::Replace($json, '[^\\x00-\\x7F]', { param($sign) '\\u{0:x4}' -f [int][char]$sign.Value })",
     '}',
   ];
   // The empty line at the end makes a console run what was pasted.
@@ -58,11 +60,29 @@ function blockLines(block: HostBlock, causes: readonly CauseId[] | null): readon
   const told = causes === null ? block.causes : block.causes.filter((one) => causes.includes(one));
   return [
     `# ${id}: ${reads}`,
-    `#   confirms or refutes: ${told.join(', ')}`,
+    ...remark('confirms or refutes:', told),
     'try {',
     ...lines.map((line) => `  ${line}`),
     `} catch { $problems += @{ block = '${id}'; says = (Short $_) } }`,
   ];
+}
+
+/** Of a line, so that a script can be read before it is run. */
+const REMARK_WIDTH = 100;
+
+/** A remark over as many lines as it takes. */
+function remark(head: string, items: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  let line = `#   ${head}`;
+  for (const [index, item] of items.entries()) {
+    const piece = index === items.length - 1 ? item : `${item},`;
+    if (line.length + 1 + piece.length > REMARK_WIDTH) {
+      lines.push(line);
+      line = '#    ';
+    }
+    line += ` ${piece}`;
+  }
+  return [...lines, line];
 }
 
 /** Of a cause that no block reads: what the catalogue says to look at, as remarks. */

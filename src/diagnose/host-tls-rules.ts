@@ -220,14 +220,24 @@ function credSsp({ computer, logon, domain }: HostFacts): readonly HostReading[]
     );
   }
   if (domain?.joined === true && domain.secureChannel !== null) {
-    const cause = 'nla-secure-channel-broken';
+    // It says False of a broken trust and where no domain controller answers alike.
+    const broken = 'Test-ComputerSecureChannel says False';
     readings.push(
-      domain.secureChannel
-        ? refuted(cause, 'its trust in the domain works')
-        : confirmed(
-            cause,
-            'its trust in the domain is broken (Test-ComputerSecureChannel says False)',
-          ),
+      ...(domain.secureChannel
+        ? [
+            refuted('nla-secure-channel-broken', 'its trust in the domain works'),
+            refuted('nla-dc-unreachable', 'a domain controller answered just now'),
+          ]
+        : [
+            likelier(
+              'nla-secure-channel-broken',
+              `${broken}: its trust in the domain is broken, or no domain controller answers`,
+            ),
+            likelier(
+              'nla-dc-unreachable',
+              `${broken}: no domain controller answers, or the trust in the domain is broken`,
+            ),
+          ]),
     );
   }
   return readings;

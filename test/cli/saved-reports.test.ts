@@ -170,6 +170,38 @@ t.test('diagnose: what was read on the host moves the ranking', async (t) => {
   t.match(document.diagnoses[0]?.host, { computer: 'SRV01', match: 'same' });
 });
 
+t.test('diagnose: host facts in every encoding that a redirection of Windows makes', async (t) => {
+  const says = 'Zugriff verweigert für Schlüssel';
+  const text = JSON.stringify(host({ problems: [{ block: 'certificates', says }] }));
+  const utf16le = (content: string): Buffer => Buffer.from(content, 'utf16le');
+  const cases: readonly (readonly [name: string, content: Uint8Array])[] = [
+    ['UTF-16LE with a mark: > of Windows PowerShell 5.1', utf16le(`\ufeff${text}\r\n`)],
+    ['UTF-16BE with a mark: -Encoding BigEndianUnicode', utf16le(`\ufeff${text}`).swap16()],
+    ['UTF-16LE without one', utf16le(text)],
+    ['UTF-16BE without one', utf16le(text).swap16()],
+    ['UTF-8 with a mark: -Encoding UTF8', Buffer.from(`\ufeff${text}`)],
+    ['UTF-8', Buffer.from(text)],
+    [
+      'ASCII: what the script prints itself',
+      Buffer.from(text.replaceAll('ü', '\\u00fc'), 'latin1'),
+    ],
+  ];
+  for (const [name, content] of cases) {
+    const facts = file('encoded.json', content);
+    const { stdout, stderr } = await run(['diagnose', RESET, '--host-facts', facts]);
+    t.match(stdout, /certificates: Zugriff verweigert für Schlüssel/, name);
+    t.notMatch(stderr, /cannot|is no/, name);
+  }
+  const cut = file('cut-facts.json', utf16le(`\ufeff${text.slice(0, 400)}`));
+  await refused(t, ['diagnose', RESET, '--host-facts', cut], 3, /was cut off: its JSON ends/);
+  await refused(
+    t,
+    ['diagnose', RESET, '--host-facts', file('nothing.json', utf16le('\ufeff'))],
+    3,
+    /is empty/,
+  );
+});
+
 t.test('diagnose: as a page, and as Markdown', async (t) => {
   const page = join(folder, 'page.html');
   const told = await run(['diagnose', RESET, '--host-facts', FACTS, '--html', page, '--markdown']);

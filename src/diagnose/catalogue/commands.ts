@@ -35,7 +35,8 @@ export const COMMANDS = {
   credSspVersion: '(Get-Item $env:SystemRoot\\System32\\tspkg.dll).VersionInfo.FileVersion',
   encryptionOracle:
     'reg query "HKLM\\Software\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\CredSSP\\Parameters" /v AllowEncryptionOracle',
-  rdpUsers: 'Get-LocalGroupMember "Remote Desktop Users"',
+  // The name of the group is translated, its identifier is not.
+  rdpUsers: 'Get-LocalGroupMember -SID S-1-5-32-555',
   secureChannel:
     'Test-ComputerSecureChannel -Verbose; nltest /sc_query:<domain>; nltest /dsgetdc:<domain>',
   ntlmSettings:
