@@ -300,8 +300,7 @@ export const LISTENER_CAUSES = defineCauses({
     nextCheck: 'On the server: which process listens on the port?',
     mstsc: [SOCKET_CLOSED, documented('0x204')],
     hostChecks: [
-      inServer('netstat -ano | find "3389"'),
-      inServer('tasklist /svc | find "<pid>"', 'must be TermService'),
+      inServer(COMMANDS.portOwner, 'the services of that process: TermService must be among them'),
     ],
     advice: [
       onServer('See which process listens; it must be TermService.', COMMANDS.portOwner),

@@ -85,7 +85,7 @@ export const LOGON_CAUSES = defineCauses({
     mstsc: [documented('0xD07'), SOCKET_CLOSED],
     hostChecks: [
       inServer(COMMANDS.logonEvents, 'Status / Sub Status hold the NTSTATUS'),
-      inServer('net user <user> /domain | findstr /i "active locked"'),
+      inServer('net user <user> /domain', 'whether the account is active, and when it is unlocked'),
       inServer(
         "Get-WinEvent -FilterHashtable @{LogName='Security';Id=4740} -MaxEvents 5",
         'on the DC: source of the lockout',
@@ -171,7 +171,7 @@ export const LOGON_CAUSES = defineCauses({
     nextCheck: null,
     mstsc: [documented('0xF07'), documented('0x1207'), SOCKET_CLOSED],
     hostChecks: [
-      inServer('net user <user> /domain | findstr /i password'),
+      inServer('net user <user> /domain', 'when the password expires, and may be changed'),
       inServer(COMMANDS.logonEvents, 'Status / Sub Status hold the NTSTATUS'),
     ],
     advice: [

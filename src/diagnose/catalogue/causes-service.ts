@@ -228,7 +228,10 @@ export const SERVICE_CAUSES = defineCauses({
       says('Remote Desktop Service is currently busy', 'documented'),
     ],
     hostChecks: [
-      inServer('Get-Counter "\\Memory\\Available MBytes","\\Process(svchost*)\\Handle Count"'),
+      inServer(
+        'Get-CimInstance Win32_OperatingSystem | Format-List FreePhysicalMemory,FreeVirtualMemory; Get-Process svchost | Sort-Object HandleCount -Descending | Select-Object -First 5 Id,HandleCount,WorkingSet64',
+        'kilobytes free; one process with tens of thousands of handles',
+      ),
       inServer(COMMANDS.listenerState, 'many sessions in state Down or Disc'),
       inServer("Get-WinEvent -FilterHashtable @{LogName='System';Id=2004,2019,2020} -MaxEvents 5"),
     ],
