@@ -32,7 +32,7 @@ function certificateOf({ tls }: Handshake): unknown {
   const [certificate] = tls.certificates;
   if (certificate === undefined) return null;
   // Its key is another, and so are the signature and the digests.
-  const { sha256, sha1, ...same } = certificate;
+  const { sha256, sha1, spkiSha256, ...same } = certificate;
   return same;
 }
 
