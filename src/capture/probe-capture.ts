@@ -1,5 +1,5 @@
 import type { WireRecording } from '../handshake/recording.js';
-import type { Fact, HandshakeTrace, ProbeLeave } from '../handshake/trace.js';
+import type { Fact, HandshakeTrace, ProbeLabel, ProbeLeave } from '../handshake/trace.js';
 import { attemptEndOf } from './attempt-end.js';
 import type { CaptureFile, FilePacket, PacketGroup } from './capture-file.js';
 import type { OwnPackets } from './own-packets.js';
@@ -14,7 +14,7 @@ export interface ProbedConnection {
   /** null: its packets were not captured */
   readonly captured: CapturedConnection | null;
   /** what it was asked for; null: it is no handshake of the report; absent: the only question */
-  readonly asked?: { readonly purpose: string; readonly reason: string | null } | null;
+  readonly asked?: Pick<ProbeLabel, 'purpose' | 'reason' | 'scan'> | null;
 }
 
 export interface CapturedConnection extends OwnPackets {
@@ -61,8 +61,7 @@ function labelOf(connection: ProbedConnection): string | null {
     client,
     server: { address, port },
     label: {
-      purpose: asked.purpose,
-      reason: asked.reason,
+      ...asked,
       name,
       left: leaveOf(facts),
       rttKnown: captured !== null || roundTripUs(facts) !== null,
@@ -70,7 +69,7 @@ function labelOf(connection: ProbedConnection): string | null {
   });
 }
 
-const ONLY_QUESTION = { purpose: 'verdict', reason: null } as const;
+const ONLY_QUESTION: Pick<ProbeLabel, 'purpose' | 'reason'> = { purpose: 'verdict', reason: null };
 
 function leaveOf(facts: readonly Fact[]): ProbeLeave | null {
   for (const fact of facts) {

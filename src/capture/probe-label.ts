@@ -1,4 +1,4 @@
-import type { Endpoint, ProbeLabel, ProbeLeave } from '../handshake/trace.js';
+import type { Endpoint, ProbeLabel, ProbeLeave, ScanRecord } from '../handshake/trace.js';
 import { parseAddress } from './address.js';
 import { renderAddress } from './ip.js';
 
@@ -31,6 +31,7 @@ export const MAX_LABELS = 5000;
 /** Nobody waits for a server for longer than a day. */
 const MAX_WAIT_MS = 86_400_000;
 
+/** Purposes, and the ids of clients. */
 const PURPOSE = /^[a-z][a-z0-9-]{0,31}$/;
 
 export function renderLabel({ client, server, label }: LabelledConnection): string {
@@ -103,22 +104,33 @@ function endpointOf(value: unknown): Endpoint | null {
   return typeof port === 'number' ? { address, port } : null;
 }
 
-function labelOf({
-  purpose,
-  reason,
-  name,
-  left,
-  rttKnown,
-}: Readonly<Record<string, unknown>>): ProbeLabel | null {
+function labelOf(value: Readonly<Record<string, unknown>>): ProbeLabel | null {
+  const { purpose, reason, name, left, rttKnown, scan } = value;
   if (typeof purpose !== 'string' || !PURPOSE.test(purpose)) return null;
   if (!isTextOrNull(reason, MAX_REASON) || !isTextOrNull(name, MAX_NAME)) return null;
   const leave = left === null ? null : leaveOf(left);
   if (leave === undefined || typeof rttKnown !== 'boolean') return null;
-  return { purpose, reason, name, left: leave, rttKnown };
+  const label = { purpose, reason, name, left: leave, rttKnown };
+  if (scan === undefined) return label;
+  const record = scanOf(scan);
+  return record === null ? null : { ...label, scan: record };
 }
 
 function isTextOrNull(value: unknown, longest: number): value is string | null {
   return value === null || (typeof value === 'string' && value.length <= longest);
+}
+
+function scanOf(value: unknown): ScanRecord | null {
+  if (!isObject(value)) return null;
+  const { mostConnections, ciphers, client, interrupted, tookMs } = value;
+  if (!isNumber(mostConnections) || !isNumber(tookMs)) return null;
+  if (typeof ciphers !== 'boolean' || typeof interrupted !== 'boolean') return null;
+  if (client !== null && (typeof client !== 'string' || !PURPOSE.test(client))) return null;
+  return { mostConnections, ciphers, client, interrupted, tookMs };
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 /** @returns undefined: it is none */
@@ -126,6 +138,6 @@ function leaveOf(value: unknown): ProbeLeave | undefined {
   if (!isObject(value)) return undefined;
   const { why, waitedMs } = value;
   if (why === 'answered' || why === 'interrupted') return { why };
-  const isTime = typeof waitedMs === 'number' && waitedMs >= 0 && waitedMs <= MAX_WAIT_MS;
+  const isTime = isNumber(waitedMs) && waitedMs <= MAX_WAIT_MS;
   return why === 'silence' && isTime ? { why, waitedMs } : undefined;
 }

@@ -575,6 +575,18 @@ export type ProbeLeave =
   | { readonly why: 'silence'; readonly waitedMs: number }
   | { readonly why: 'interrupted' };
 
+/** What the questions of a scan depended on, beside the answers. */
+export interface ScanRecord {
+  /** connections that it would have made at most */
+  readonly mostConnections: number;
+  /** whether it asked for every cipher suite */
+  readonly ciphers: boolean;
+  /** id of the one client that it asked as; null: it asked as none */
+  readonly client: string | null;
+  readonly interrupted: boolean;
+  readonly tookMs: number;
+}
+
 /** What packets do not show of a probe's connection. */
 export interface ProbeLabel {
   /** what it was made for */
@@ -587,6 +599,8 @@ export interface ProbeLabel {
   readonly left: ProbeLeave | null;
   /** false: the probe could not measure the round trip, and the time of the SYN/ACK is made up */
   readonly rttKnown: boolean;
+  /** of the scan that began with it; absent: none did */
+  readonly scan?: ScanRecord;
 }
 
 /** Everything that was seen of one TCP connection, or of the attempt to make one. Serialisable. */

@@ -143,6 +143,15 @@ t.test('connections with the same ends take their labels in turn', (t) => {
 t.test('what is no label is passed over', (t) => {
   const whole = { client: CLIENT, server: SERVER, ...ASKED };
   t.same(parseLabel(`connection: ${JSON.stringify(whole)}`)?.label, ASKED);
+  const scan = {
+    mostConnections: 25,
+    ciphers: false,
+    client: 'win11-24h2',
+    interrupted: false,
+    tookMs: 812.4,
+  };
+  const began = `connection: ${JSON.stringify({ ...whole, scan })}`;
+  t.strictSame(parseLabel(began)?.label, { ...ASKED, scan });
   const rows: readonly unknown[] = [
     null,
     7,
@@ -160,6 +169,12 @@ t.test('what is no label is passed over', (t) => {
     { ...whole, left: { why: 'silence', waitedMs: -1 } },
     { ...whole, left: { why: 'silence', waitedMs: 1e9 } },
     { ...whole, rttKnown: 1 },
+    { ...whole, scan: null },
+    { ...whole, scan: { ...scan, mostConnections: -1 } },
+    { ...whole, scan: { ...scan, ciphers: null } },
+    { ...whole, scan: { ...scan, client: 'a b' } },
+    { ...whole, scan: { ...scan, interrupted: undefined } },
+    { ...whole, scan: { ...scan, tookMs: '1' } },
     { ...whole, client: null },
     { ...whole, client: '10.0.0.1:50000' },
     { ...whole, client: { address: 'srv01', port: 1 } },
