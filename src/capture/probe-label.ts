@@ -1,11 +1,12 @@
 import type { Endpoint, ProbeLabel, ProbeLeave, ScanRecord } from '../handshake/trace.js';
 import { parseAddress } from './address.js';
 import { renderAddress } from './ip.js';
+import { readKernel } from './made-figures.js';
 
 /*
  * Packets do not show what a probe asked a connection for, by which name it knew the server, nor why
  * it left: that it knew enough, had waited long enough, or was interrupted. Nor do those that were
- * made from what a probe saw show what it did not see. Our own captures say so in comments of their
+ * made from what a probe saw show what TCP did. Our own captures say so in comments of their
  * Section Header Block, one for each connection, in the order in which these were made:
  * `connection: {"client":{"address":"192.0.2.1","port":50000},"server":{...},"purpose":...}`.
  */
@@ -105,12 +106,13 @@ function endpointOf(value: unknown): Endpoint | null {
 }
 
 function labelOf(value: Readonly<Record<string, unknown>>): ProbeLabel | null {
-  const { purpose, reason, name, left, rttKnown, scan } = value;
+  const { purpose, reason, name, left, scan } = value;
   if (typeof purpose !== 'string' || !PURPOSE.test(purpose)) return null;
   if (!isTextOrNull(reason, MAX_REASON) || !isTextOrNull(name, MAX_NAME)) return null;
   const leave = left === null ? null : leaveOf(left);
-  if (leave === undefined || typeof rttKnown !== 'boolean') return null;
-  const label = { purpose, reason, name, left: leave, rttKnown };
+  const kernel = value['kernel'] === null ? null : readKernel(value['kernel']);
+  if (leave === undefined || kernel === undefined) return null;
+  const label = { purpose, reason, name, left: leave, kernel };
   if (scan === undefined) return label;
   const record = scanOf(scan);
   return record === null ? null : { ...label, scan: record };
@@ -136,8 +138,9 @@ function isNumber(value: unknown): value is number {
 /** @returns undefined: it is none */
 function leaveOf(value: unknown): ProbeLeave | undefined {
   if (!isObject(value)) return undefined;
-  const { why, waitedMs } = value;
-  if (why === 'answered' || why === 'interrupted') return { why };
+  const { why, at, waitedMs } = value;
+  if (!isNumber(at)) return undefined;
+  if (why === 'answered' || why === 'interrupted') return { why, at };
   const isTime = isNumber(waitedMs) && waitedMs <= MAX_WAIT_MS;
-  return why === 'silence' && isTime ? { why, waitedMs } : undefined;
+  return why === 'silence' && isTime ? { why, at, waitedMs } : undefined;
 }

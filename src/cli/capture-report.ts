@@ -9,7 +9,7 @@ import { type CaptureSummary, REPORT_SCHEMA, type Report } from '../report/repor
 import type { AnalysedFile } from './analysed-file.js';
 import { groupKeyOf, targetOf } from './connection-groups.js';
 import type { CliIo } from './io.js';
-import { withRecordedScan } from './replayed-scan.js';
+import { replayedScan } from './replayed-scan.js';
 
 /** What is known before anything was read. */
 export function headOfReport(version: string, io: CliIo): ReportHead {
@@ -64,9 +64,11 @@ async function diagnoseEach(
   const diagnoses: Diagnosis[] = [];
   for (const group of groups.values()) {
     const [first] = group;
-    const direct = diagnose(first === undefined ? 'unknown' : targetOf(first), group, nowMs);
     const own = group.flatMap(({ id }) => traces[id] ?? []);
-    diagnoses.push(await withRecordedScan(direct, group, own, nowMs));
+    const { scan, notTested } = await replayedScan(group, own);
+    const target = first === undefined ? 'unknown' : targetOf(first);
+    const diagnosis = diagnose(target, group, nowMs, null, { scan });
+    diagnoses.push({ ...diagnosis, notTested: [...diagnosis.notTested, ...notTested] });
   }
   return diagnoses;
 }

@@ -1,26 +1,33 @@
-import type { Diagnosis } from '../diagnose/finding.js';
-import { withSignals } from '../diagnose/signals.js';
 import type { Handshake } from '../handshake/handshake.js';
+import type { ScanReport } from '../handshake/scan.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
 
-/** Why a scan that a capture holds is not told. */
-const OTHER_PLAN =
-  'what the answers of the scan come to: its connections are not all here, or not those that this version makes';
+/** What a scan came to whose connections a capture holds. */
+export interface ReplayedScan {
+  readonly scan: ScanReport | null;
+  /** what is not told although there was a scan, a clause each */
+  readonly notTested: readonly string[];
+}
+
+const NO_SCAN: ReplayedScan = { scan: null, notTested: [] };
+
+const OTHER_PLAN: ReplayedScan = {
+  scan: null,
+  notTested: [
+    'what the answers of the scan come to: its connections are not all here, or not those that this version makes',
+  ],
+};
 
 /**
- * A diagnosis with what the scan came to whose connections it judges, where it was one.
- *
- * @param handshakes of the diagnosis, in their order
- * @param traces they were made of, in the same order
+ * @param handshakes of one target, in the order in which they were made
+ * @param traces that they were made of, in the same order
  */
-export async function withRecordedScan(
-  diagnosis: Diagnosis,
+export async function replayedScan(
   handshakes: readonly Handshake[],
   traces: readonly HandshakeTrace[],
-  nowMs: number,
-): Promise<Diagnosis> {
+): Promise<ReplayedScan> {
   const record = traces.find(({ label }) => label?.scan !== undefined)?.label?.scan;
-  if (record === undefined) return diagnosis;
+  if (record === undefined) return NO_SCAN;
   const [{ recordedScan }, { scanWithIds }] = await Promise.all([
     import('../scan/recorded-scan.js'),
     import('../report/scan-ids.js'),
@@ -29,7 +36,6 @@ export async function withRecordedScan(
     trace.label === undefined ? [] : [{ trace, ...trace.label }],
   );
   const scan = made.length === traces.length ? await recordedScan(made, record) : null;
-  if (scan === null) return { ...diagnosis, notTested: [...diagnosis.notTested, OTHER_PLAN] };
-  const told = scanWithIds(scan, (own) => handshakes[own]?.id ?? own);
-  return withSignals({ ...diagnosis, scan: told }, handshakes, nowMs);
+  if (scan === null) return OTHER_PLAN;
+  return { scan: scanWithIds(scan, (own) => handshakes[own]?.id ?? own), notTested: [] };
 }

@@ -53,11 +53,12 @@ async function replay(file: string): Promise<Report> {
 
 /** @param connections where it is not to be compared */
 function told({ diagnoses }: Report, connections?: number): unknown {
-  return diagnoses.map(({ target, verdict, scan, findings, signals }: Diagnosis) => ({
+  return diagnoses.map(({ target, verdict, scan, findings, signals, notTested }: Diagnosis) => ({
     target,
     verdict: verdict.replace(/\d+(\.\d+)? m?s/g, 'a while'),
     scan: connections === undefined || scan === null ? scan : { ...scan, connections },
     findings: findings.map(({ cause, certainty, weights }) => [cause, certainty, weights]),
+    notTested,
     signals: signals?.map(({ id, evidence }) => [id, evidence.map(({ handshake }) => handshake)]),
   }));
 }
