@@ -1,11 +1,12 @@
 import type { WireRecording } from '../handshake/recording.js';
-import type { Fact, HandshakeTrace, ProbeLeave } from '../handshake/trace.js';
+import type { Fact, HandshakeTrace, ProbeLabel, ProbeLeave } from '../handshake/trace.js';
 import { attemptEndOf } from './attempt-end.js';
 import type { CaptureFile, FilePacket, PacketGroup } from './capture-file.js';
+import { keptKernel } from './made-figures.js';
 import type { OwnPackets } from './own-packets.js';
 import { renderLabel } from './probe-label.js';
 import { LINKTYPE_ETHERNET } from './segment.js';
-import { roundTripUs, synthesise } from './synthesise.js';
+import { synthesise } from './synthesise.js';
 
 /** One connection of a run, or the attempt to make one. */
 export interface ProbedConnection {
@@ -14,7 +15,7 @@ export interface ProbedConnection {
   /** null: its packets were not captured */
   readonly captured: CapturedConnection | null;
   /** what it was asked for; null: it is no handshake of the report; absent: the only question */
-  readonly asked?: { readonly purpose: string; readonly reason: string | null } | null;
+  readonly asked?: Pick<ProbeLabel, 'purpose' | 'reason' | 'scan'> | null;
 }
 
 export interface CapturedConnection extends OwnPackets {
@@ -61,21 +62,22 @@ function labelOf(connection: ProbedConnection): string | null {
     client,
     server: { address, port },
     label: {
-      purpose: asked.purpose,
-      reason: asked.reason,
+      ...asked,
       name,
       left: leaveOf(facts),
-      rttKnown: captured !== null || roundTripUs(facts) !== null,
+      kernel: captured === null ? keptKernel(trace) : null,
     },
   });
 }
 
-const ONLY_QUESTION = { purpose: 'verdict', reason: null } as const;
+const ONLY_QUESTION: Pick<ProbeLabel, 'purpose' | 'reason'> = { purpose: 'verdict', reason: null };
 
 function leaveOf(facts: readonly Fact[]): ProbeLeave | null {
+  const began = facts.find(({ kind }) => kind === 'tcp-connect')?.at ?? 0;
   for (const fact of facts) {
-    if (fact.kind === 'silence') return { why: 'silence', waitedMs: fact.waitedMs };
-    if (fact.kind === 'answered' || fact.kind === 'interrupted') return { why: fact.kind };
+    const at = Math.max(0, (fact.at ?? began) - began);
+    if (fact.kind === 'silence') return { why: 'silence', at, waitedMs: fact.waitedMs };
+    if (fact.kind === 'answered' || fact.kind === 'interrupted') return { why: fact.kind, at };
   }
   return null;
 }

@@ -1,11 +1,12 @@
-import type { Endpoint, ProbeLabel, ProbeLeave } from '../handshake/trace.js';
+import type { Endpoint, ProbeLabel, ProbeLeave, ScanRecord } from '../handshake/trace.js';
 import { parseAddress } from './address.js';
 import { renderAddress } from './ip.js';
+import { readKernel } from './made-figures.js';
 
 /*
  * Packets do not show what a probe asked a connection for, by which name it knew the server, nor why
  * it left: that it knew enough, had waited long enough, or was interrupted. Nor do those that were
- * made from what a probe saw show what it did not see. Our own captures say so in comments of their
+ * made from what a probe saw show what TCP did. Our own captures say so in comments of their
  * Section Header Block, one for each connection, in the order in which these were made:
  * `connection: {"client":{"address":"192.0.2.1","port":50000},"server":{...},"purpose":...}`.
  */
@@ -31,6 +32,7 @@ export const MAX_LABELS = 5000;
 /** Nobody waits for a server for longer than a day. */
 const MAX_WAIT_MS = 86_400_000;
 
+/** Purposes, and the ids of clients. */
 const PURPOSE = /^[a-z][a-z0-9-]{0,31}$/;
 
 export function renderLabel({ client, server, label }: LabelledConnection): string {
@@ -103,29 +105,42 @@ function endpointOf(value: unknown): Endpoint | null {
   return typeof port === 'number' ? { address, port } : null;
 }
 
-function labelOf({
-  purpose,
-  reason,
-  name,
-  left,
-  rttKnown,
-}: Readonly<Record<string, unknown>>): ProbeLabel | null {
+function labelOf(value: Readonly<Record<string, unknown>>): ProbeLabel | null {
+  const { purpose, reason, name, left, scan } = value;
   if (typeof purpose !== 'string' || !PURPOSE.test(purpose)) return null;
   if (!isTextOrNull(reason, MAX_REASON) || !isTextOrNull(name, MAX_NAME)) return null;
   const leave = left === null ? null : leaveOf(left);
-  if (leave === undefined || typeof rttKnown !== 'boolean') return null;
-  return { purpose, reason, name, left: leave, rttKnown };
+  const kernel = value['kernel'] === null ? null : readKernel(value['kernel']);
+  if (leave === undefined || kernel === undefined) return null;
+  const label = { purpose, reason, name, left: leave, kernel };
+  if (scan === undefined) return label;
+  const record = scanOf(scan);
+  return record === null ? null : { ...label, scan: record };
 }
 
 function isTextOrNull(value: unknown, longest: number): value is string | null {
   return value === null || (typeof value === 'string' && value.length <= longest);
 }
 
+function scanOf(value: unknown): ScanRecord | null {
+  if (!isObject(value)) return null;
+  const { mostConnections, ciphers, client, interrupted, tookMs } = value;
+  if (!isNumber(mostConnections) || !isNumber(tookMs)) return null;
+  if (typeof ciphers !== 'boolean' || typeof interrupted !== 'boolean') return null;
+  if (client !== null && (typeof client !== 'string' || !PURPOSE.test(client))) return null;
+  return { mostConnections, ciphers, client, interrupted, tookMs };
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
 /** @returns undefined: it is none */
 function leaveOf(value: unknown): ProbeLeave | undefined {
   if (!isObject(value)) return undefined;
-  const { why, waitedMs } = value;
-  if (why === 'answered' || why === 'interrupted') return { why };
-  const isTime = typeof waitedMs === 'number' && waitedMs >= 0 && waitedMs <= MAX_WAIT_MS;
-  return why === 'silence' && isTime ? { why, waitedMs } : undefined;
+  const { why, at, waitedMs } = value;
+  if (!isNumber(at)) return undefined;
+  if (why === 'answered' || why === 'interrupted') return { why, at };
+  const isTime = isNumber(waitedMs) && waitedMs <= MAX_WAIT_MS;
+  return why === 'silence' && isTime ? { why, at, waitedMs } : undefined;
 }

@@ -3,6 +3,7 @@ import type { Conversation, ConversationEvents } from './conversation.js';
 import { failedAttempt, type Watch } from './failed-attempt.js';
 import type { Direction } from './flow-table.js';
 import { type Held, type HeldEnd, type HeldGap, withoutTunnel } from './held-event.js';
+import { MADE_FIGURES } from './made-figures.js';
 import { judgeOpening, MAX_OPENING_BYTES, startsHandshake, type Verdict } from './opening.js';
 import type { KeySource } from './tls-key-source.js';
 import { TrackedConnection } from './tracked-connection.js';
@@ -263,6 +264,7 @@ export class RdpReading implements ConversationEvents {
       (at) => this.#micros(at),
       this.#context.keys(),
       this.#label,
+      this.#of.firstAt,
     );
     this.#tellBeginning((fact) => tracked.fact(fact));
     this.#state = { kind: 'rdp', tracked };
@@ -329,10 +331,9 @@ export class RdpReading implements ConversationEvents {
     }
     if (this.#state.kind === 'rdp') this.#state.tracked.finish(captureEndAt, !conversation.ended);
     if (this.#state.kind === 'unread') this.#tellFailure(captureEndAt, watch);
-    const figures = conversation.figures((at) => this.#offset(at));
-    this.#facts.push(
-      this.#rttIsKnown ? figures : { ...figures, rttUs: null, handshakeRestUs: null },
-    );
+    const kernel = this.#label?.kernel ?? null;
+    if (kernel !== null) this.#facts.push(...kernel);
+    else this.#facts.push(conversation.figures((at) => this.#offset(at)));
     return { kind: 'rdp', facts: this.#facts.slice(), notMeasured: this.#notMeasured() };
   }
 
@@ -370,8 +371,9 @@ export class RdpReading implements ConversationEvents {
   #tellFailure(captureEndAt: number, watch: Watch | null): void {
     const conversation = this.#of;
     if (this.#accepted !== null || conversation.hasData || conversation.joined) return;
-    if (this.#label?.left?.why === 'interrupted') {
-      this.#facts.push({ kind: 'interrupted', at: null });
+    const left = this.#label?.left;
+    if (left?.why === 'interrupted') {
+      this.#facts.push({ kind: 'interrupted', at: left.at });
       return;
     }
     const micros = (at: number) => this.#micros(at);
@@ -379,14 +381,8 @@ export class RdpReading implements ConversationEvents {
     if (failed !== null) this.#facts.push(failed);
   }
 
-  get #rttIsKnown(): boolean {
-    return this.#label?.rttKnown !== false;
-  }
-
   #notMeasured(): NotMeasured {
-    if (!this.#rttIsKnown) {
-      return { 'tcp.rttMs': 'the probe that saved the connection could not measure it' };
-    }
+    if (this.#label !== null && this.#label.kernel !== null) return MADE_FIGURES;
     if (this.#of.joined) {
       return { 'tcp.rttMs': 'the capture began later than the connection' };
     }

@@ -59,7 +59,7 @@ export function synthesise(
 }
 
 /** SYN to SYN/ACK as the kernel knew it, microseconds; null: it did not, or the SYN was sent again. */
-export function roundTripUs(facts: readonly Fact[]): number | null {
+function roundTripUs(facts: readonly Fact[]): number | null {
   const first = facts.find((fact) => fact.kind === 'kernel');
   return first === undefined || (first.retransmissions ?? 0) > 0 ? null : first.rttUs;
 }

@@ -41,24 +41,29 @@ export class TrackedConnection {
   readonly #feed: Feed;
   readonly #toMicros: (at: number) => number | null;
   readonly #label: ProbeLabel | null;
+  /** when our own probe decided to leave */
+  readonly #leftAt: number;
   readonly #read: Record<Side, number> = { client: 0, server: 0 };
   #gaps = 0;
   /** whose message came last, and when; alerts ask for no answer */
   #lastMessage: { readonly side: Side; readonly at: number } | null = null;
   #now = 0;
   #clientEnded = false;
+  #hasLeft = false;
 
   /**
    * @param emit takes each fact as soon as it is known
    * @param toMicros to the scale of the trace, never less than before
    * @param keys null: nothing is decrypted
    * @param label what our own probe says of its connection; null: it is another client's
+   * @param firstAt time of the connection's first packet
    */
   constructor(
     emit: (fact: Fact) => void,
     toMicros: (at: number) => number | null,
     keys: KeySource | null,
     label: ProbeLabel | null,
+    firstAt: number,
   ) {
     this.#tracker = new Tracker((fact) => {
       if (fact.kind === 'message' && fact.message.type !== 'tls-alert') {
@@ -68,6 +73,7 @@ export class TrackedConnection {
     });
     this.#toMicros = toMicros;
     this.#label = label;
+    this.#leftAt = firstAt + (label?.left?.at ?? 0) * 1000;
     this.#feed =
       keys === null ? this.#tracker : new DecryptingFeed(this.#tracker, new TlsDecryptor(keys));
   }
@@ -78,6 +84,7 @@ export class TrackedConnection {
 
   /** @returns whether more bytes are of interest */
   bytes(side: Side, at: number, bytes: Uint8Array, packet: number): boolean {
+    this.#tellLeaveBefore(at);
     this.#now = at;
     this.#feed.bytes(side, this.#toMicros(at), bytes, packet);
     this.#read[side] += bytes.length;
@@ -89,6 +96,7 @@ export class TrackedConnection {
 
   /** @returns whether more bytes are of interest */
   gap(side: Side, at: number, length: number): boolean {
+    this.#tellLeaveBefore(at);
     this.#feed.gap(side, this.#toMicros(at), length);
     this.#gaps++;
     return this.#gaps < MAX_GAPS;
@@ -97,8 +105,10 @@ export class TrackedConnection {
   /** Before the client's end, says why that came, as far as it is known. */
   end(side: Side, at: number, how: 'fin' | 'reset', packet: number): void {
     if (side === 'client' && !this.#clientEnded) {
-      this.#tellLeave(at);
+      this.#tellWhy(at);
       this.#clientEnded = true;
+    } else {
+      this.#tellLeaveBefore(at);
     }
     this.#tracker.end(side, this.#toMicros(at), how, packet);
   }
@@ -111,20 +121,27 @@ export class TrackedConnection {
    */
   finish(captureEndAt: number, isOpen: boolean): void {
     this.#tracker.finish();
-    if (this.#clientEnded || (this.#label === null && !isOpen)) return;
-    this.#tellLeave(captureEndAt);
+    if (!this.#clientEnded && (isOpen || this.#label !== null)) this.#tellWhy(captureEndAt);
   }
 
   /** Our own probe says why it left. Of others is known that they had been left waiting. */
+  #tellWhy(until: number): void {
+    if (this.#label === null) this.#tellSilence(until);
+    else this.#tellLeave(until);
+  }
+
+  /** What came later than the decision to leave had no part in it. */
+  #tellLeaveBefore(at: number): void {
+    if (this.#label !== null && at > this.#leftAt) this.#tellLeave(at);
+  }
+
   #tellLeave(until: number): void {
-    if (this.#label === null) {
-      this.#tellSilence(until);
-      return;
-    }
-    const { left } = this.#label;
-    const at = this.#toMicros(until);
-    if (left?.why === 'silence') this.#tracker.silence(at, 'server', left.waitedMs);
-    else if (left !== null) this.#tracker.fact({ kind: left.why, at });
+    const left = this.#label?.left ?? null;
+    if (left === null || this.#hasLeft) return;
+    this.#hasLeft = true;
+    const at = this.#toMicros(Math.min(this.#leftAt, until));
+    if (left.why === 'silence') this.#tracker.silence(at, 'server', left.waitedMs);
+    else this.#tracker.fact({ kind: left.why, at });
   }
 
   #tellSilence(until: number): void {

@@ -9,6 +9,7 @@ import { type CaptureSummary, REPORT_SCHEMA, type Report } from '../report/repor
 import type { AnalysedFile } from './analysed-file.js';
 import { groupKeyOf, targetOf } from './connection-groups.js';
 import type { CliIo } from './io.js';
+import { replayedScan } from './replayed-scan.js';
 
 /** What is known before anything was read. */
 export function headOfReport(version: string, io: CliIo): ReportHead {
@@ -25,12 +26,12 @@ export function headOfReport(version: string, io: CliIo): ReportHead {
  *
  * @param traces in the order in which they are told
  */
-export function reportOfCaptures(
+export async function reportOfCaptures(
   captures: readonly AnalysedFile[],
   traces: readonly HandshakeTrace[],
   version: string,
   io: CliIo,
-): Report {
+): Promise<Report> {
   const handshakes = traces.map((trace, id) => toHandshake(trace, labelled(trace, id)));
   const { command, generatedAt } = headOfReport(version, io);
   return buildReport({
@@ -39,7 +40,7 @@ export function reportOfCaptures(
     generatedAt,
     captures: captures.map(summaryOf),
     handshakes,
-    diagnoses: diagnoseEach(handshakes, io.now()),
+    diagnoses: await diagnoseEach(handshakes, traces, io.now()),
   });
 }
 
@@ -48,7 +49,11 @@ export function labelled({ label }: HandshakeTrace, id: number): HandshakeLabel 
   return { id, purpose: label?.purpose ?? 'verdict', reason: label?.reason ?? null };
 }
 
-function diagnoseEach(handshakes: readonly Handshake[], nowMs: number): readonly Diagnosis[] {
+async function diagnoseEach(
+  handshakes: readonly Handshake[],
+  traces: readonly HandshakeTrace[],
+  nowMs: number,
+): Promise<readonly Diagnosis[]> {
   const groups = new Map<string, Handshake[]>();
   for (const handshake of handshakes) {
     const key = groupKeyOf(handshake);
@@ -56,10 +61,16 @@ function diagnoseEach(handshakes: readonly Handshake[], nowMs: number): readonly
     if (group === undefined) groups.set(key, [handshake]);
     else group.push(handshake);
   }
-  return [...groups.values()].map((group) => {
+  const diagnoses: Diagnosis[] = [];
+  for (const group of groups.values()) {
     const [first] = group;
-    return diagnose(first === undefined ? 'unknown' : targetOf(first), group, nowMs);
-  });
+    const own = group.flatMap(({ id }) => traces[id] ?? []);
+    const { scan, notTested } = await replayedScan(group, own);
+    const target = first === undefined ? 'unknown' : targetOf(first);
+    const diagnosis = diagnose(target, group, nowMs, null, { scan });
+    diagnoses.push({ ...diagnosis, notTested: [...diagnosis.notTested, ...notTested] });
+  }
+  return diagnoses;
 }
 
 export function summaryOf({ file, analysis, failure }: AnalysedFile): CaptureSummary {

@@ -3,7 +3,7 @@ import type { GatewayTrace } from '../handshake/gateway.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
 import type { ScanReport } from '../handshake/scan.js';
-import type { Fact, HandshakeTrace, HopLimits } from '../handshake/trace.js';
+import type { Fact, HandshakeTrace, HopLimits, ProbeLabel } from '../handshake/trace.js';
 import { type PathOptions, plannedConnections } from '../path/path-options.js';
 import { ttlEvidence } from '../path/ttl-evidence.js';
 import type { Logon } from '../probe/logon.js';
@@ -44,8 +44,8 @@ export interface SettlingRecorder extends ProbeRecorder {
   settle(asked: Asked): Promise<ReadonlyMap<HandshakeTrace, HopLimits>>;
 }
 
-/** What connections were made for. */
-export type Asked = ReadonlyMap<HandshakeTrace, Omit<Made, 'trace'>>;
+/** What connections were made for, and of the first of a scan what that went by. */
+export type Asked = ReadonlyMap<HandshakeTrace, Pick<ProbeLabel, 'purpose' | 'reason' | 'scan'>>;
 
 export interface CheckedTarget {
   readonly handshakes: readonly Handshake[];
@@ -64,7 +64,7 @@ export async function checkTarget(
     const observed = await observe(target, order, io, spinner);
     const further = await followUp(target, observed, order, io, spinner);
     const made = [...observed.traces, ...further];
-    const asked = new Map(made.map(({ trace, purpose, reason }) => [trace, { purpose, reason }]));
+    const asked = askedIn(made, observed.scan, order, io.signal.aborted);
     const { traces, path, scan } = withHopLimits(
       { ...observed, traces: made },
       (await order.recorder?.settle(asked)) ?? new Map(),
@@ -85,6 +85,32 @@ export async function checkTarget(
   } finally {
     spinner?.stop();
   }
+}
+
+function askedIn(
+  made: readonly Made[],
+  report: ScanReport | null,
+  { scan }: CheckOrder,
+  interrupted: boolean,
+): Asked {
+  const record =
+    scan === undefined || scan === null || report === null
+      ? null
+      : {
+          mostConnections: scan.mostConnections,
+          ciphers: scan.ciphers,
+          client: scan.client?.id ?? null,
+          interrupted,
+          tookMs: report.tookMs,
+        };
+  return new Map(
+    made.map(({ trace, purpose, reason }) => [
+      trace,
+      record !== null && purpose === 'verdict'
+        ? { purpose, reason, scan: record }
+        : { purpose, reason },
+    ]),
+  );
 }
 
 /** Nothing of it is loaded where there is none. */

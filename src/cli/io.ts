@@ -7,7 +7,7 @@ import type { Logon } from '../probe/logon.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 import type { ScanOptions } from '../scan/scan-options.js';
-import type { ScannedTarget } from '../scan/scan-target.js';
+import type { ScannedTarget } from '../scan/scan-run.js';
 
 /** Where text goes; a terminal or not. */
 export interface Output {

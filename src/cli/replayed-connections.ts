@@ -133,7 +133,7 @@ export class ReplayedConnections implements ConnectionSink {
     const { format, look, version, page } = this.#print;
     const found = this.#inOrder();
     const traces = found.map(({ trace }) => trace);
-    const report = reportOfCaptures(captures, traces, version, this.#io);
+    const report = await reportOfCaptures(captures, traces, version, this.#io);
     const counts = captures.map((_, file) => found.filter((one) => one.file === file).length);
     printCaptures(report, counts, format, look, this.#io);
     await page?.write(report);

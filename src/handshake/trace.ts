@@ -568,12 +568,33 @@ export type TraceSource =
     };
 
 /** Why a probe left a connection that nothing on the wire had ended. */
-export type ProbeLeave =
-  /** it knew enough */
-  | { readonly why: 'answered' }
-  /** nothing came from the server within its limit */
-  | { readonly why: 'silence'; readonly waitedMs: number }
-  | { readonly why: 'interrupted' };
+export type ProbeLeave = {
+  /** microseconds since the first packet of the connection */
+  readonly at: number;
+} & (
+  | {
+      /** it knew enough */
+      readonly why: 'answered';
+    }
+  | {
+      /** nothing came from the server within its limit */
+      readonly why: 'silence';
+      readonly waitedMs: number;
+    }
+  | { readonly why: 'interrupted' }
+);
+
+/** What the questions of a scan depended on, beside the answers. */
+export interface ScanRecord {
+  /** connections that it would have made at most */
+  readonly mostConnections: number;
+  /** whether it asked for every cipher suite */
+  readonly ciphers: boolean;
+  /** id of the one client that it asked as; null: it asked as none */
+  readonly client: string | null;
+  readonly interrupted: boolean;
+  readonly tookMs: number;
+}
 
 /** What packets do not show of a probe's connection. */
 export interface ProbeLabel {
@@ -585,8 +606,13 @@ export interface ProbeLabel {
   readonly name: string | null;
   /** null: how it ended is in its packets */
   readonly left: ProbeLeave | null;
-  /** false: the probe could not measure the round trip, and the time of the SYN/ACK is made up */
-  readonly rttKnown: boolean;
+  /**
+   * what the kernel told at the beginning and at the end of a connection whose packets were made from
+   * what the probe saw: of TCP they show no more than this; null: its packets were captured
+   */
+  readonly kernel: readonly KernelFact[] | null;
+  /** of the scan that began with it; absent: none did */
+  readonly scan?: ScanRecord;
 }
 
 /** Everything that was seen of one TCP connection, or of the attempt to make one. Serialisable. */

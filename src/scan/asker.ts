@@ -1,6 +1,4 @@
 import type { HandshakeTrace } from '../handshake/trace.js';
-import { type ProbeIo, probeAddress } from '../probe/probe-target.js';
-import type { ProbeSettings, Target } from '../probe/settings.js';
 import type { Ask, Purpose, Question } from './ask.js';
 import { offerAnswer } from './offer-answer.js';
 
@@ -11,9 +9,18 @@ export interface ScanHandshake {
   readonly reason: string | null;
 }
 
+/**
+ * Makes the connection of a question, and gives what was seen of it.
+ *
+ * @param slowestMs the longest that the server took to answer a question before
+ * @returns null: there is none to be had any more
+ */
+export type Connect = (question: Question, slowestMs: number) => Promise<HandshakeTrace | null>;
+
 export interface AskerOptions {
   /** connections at most, in all, those before the first question among them */
   readonly most: number;
+  isInterrupted(): boolean;
   onQuestion?(told: { readonly says: string; readonly made: number; readonly most: number }): void;
 }
 
@@ -23,40 +30,23 @@ export interface AskerOptions {
  */
 const ENOUGH_REFUSALS = 3;
 
-/** How long a question waits, at least and at most: the server has shown how fast it answers. */
-const LIMIT_MS = { least: 3000, most: 10_000 } as const;
-const PATIENCE = 20;
-
 /**
  * Asks one question at a time of one address, keeps count and what was seen, and stops where the
  * server, or something before it, starts to refuse.
  */
 export class Asker {
-  readonly #target: Target;
-  readonly #address: string;
-  readonly #settings: ProbeSettings;
-  readonly #io: ProbeIo;
+  readonly #connect: Connect;
   readonly #options: AskerOptions;
   readonly #handshakes: ScanHandshake[];
-  #made: number;
   #refusals = 0;
   #stopped: string | null = null;
+  #hasMore = true;
 
   /** @param before the handshakes that were made before the first question, at least one */
-  constructor(
-    { target, address }: { readonly target: Target; readonly address: string },
-    settings: ProbeSettings,
-    io: ProbeIo,
-    options: AskerOptions,
-    before: readonly ScanHandshake[],
-  ) {
-    this.#target = target;
-    this.#address = address;
-    this.#settings = settings;
-    this.#io = io;
+  constructor(connect: Connect, options: AskerOptions, before: readonly ScanHandshake[]) {
+    this.#connect = connect;
     this.#options = options;
     this.#handshakes = [...before];
-    this.#made = before.length;
   }
 
   get handshakes(): readonly ScanHandshake[] {
@@ -65,17 +55,18 @@ export class Asker {
 
   /** TCP connections made */
   get made(): number {
-    return this.#made;
+    return this.#handshakes.length;
   }
 
   get left(): number {
-    return Math.max(0, this.#options.most - this.#made);
+    return Math.max(0, this.#options.most - this.made);
   }
 
   /** why no more is asked; null: more may be */
   get whyStopped(): string | null {
     if (this.#stopped !== null) return this.#stopped;
-    if (this.#io.signal.aborted) return 'it was interrupted';
+    if (this.#options.isInterrupted()) return 'it was interrupted';
+    if (!this.#hasMore) return 'no more of its connections are known';
     return this.left > 0 ? null : `all ${this.#options.most} connections were used`;
   }
 
@@ -96,35 +87,18 @@ export class Asker {
 
   readonly ask: Ask = async (question) => {
     if (this.whyStopped !== null) return null;
-    this.#options.onQuestion?.({
-      says: question.reason,
-      made: this.#made,
-      most: this.#options.most,
-    });
-    this.#made++;
-    const trace = await probeAddress(
-      this.#target,
-      this.#address,
-      this.#settingsOf(question),
-      this.#io,
-      null,
-    );
     const { purpose, reason } = question;
+    this.#options.onQuestion?.({ says: reason, made: this.made, most: this.#options.most });
+    const trace = await this.#connect(question, this.slowestMs);
+    if (trace === null) {
+      this.#hasMore = false;
+      return null;
+    }
     this.#handshakes.push({ trace, purpose, reason });
-    if (this.#io.signal.aborted) return null;
+    if (this.#options.isInterrupted()) return null;
     this.#watch(trace);
     return trace;
   };
-
-  #settingsOf({ settings }: Question): ProbeSettings {
-    const merged = { ...this.#settings, ...settings };
-    if (settings.stageLimitsMs !== undefined) return merged;
-    const limit = Math.max(LIMIT_MS.least, Math.min(LIMIT_MS.most, PATIENCE * this.slowestMs));
-    const stageLimitsMs = Object.fromEntries(
-      Object.entries(merged.stageLimitsMs).map(([stage, ms]) => [stage, Math.min(ms, limit)]),
-    ) as ProbeSettings['stageLimitsMs'];
-    return { ...merged, stageLimitsMs };
-  }
 
   /** A server that accepted before and does not now has enough of it, as have those that ban. */
   #watch(trace: HandshakeTrace): void {

@@ -104,11 +104,9 @@ t.test('what is saved tells the same as what was seen', async (t) => {
       const saved = handshakeOf(replayed);
       t.same(tellings(saved), tellings(live));
       t.same(findings(saved), findings(live));
-      if (live.tcp.rttMs !== null) t.equal(saved.tcp.rttMs, live.tcp.rttMs, 'to the microsecond');
-      t.same(saved.tcp.mss, live.tcp.mss);
+      t.same({ ...saved.tcp, end: null }, { ...live.tcp, end: null }, 'what the kernel told');
       const skews = [live, saved].map(({ credssp }) => credssp.ntlm?.clockSkewMs ?? 0);
       t.ok(Math.abs((skews[0] ?? 0) - (skews[1] ?? 0)) <= MAX_SKEW_MS, `${skews}`);
-      t.equal(saved.tcp.retransmissions.client, 0);
     });
   }
 

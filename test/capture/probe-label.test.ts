@@ -3,9 +3,9 @@ import { analyseCapture } from '../../src/capture/analyse.js';
 import { encodeSectionHeader } from '../../src/capture/pcapng-writer.js';
 import { ProbeLabels, parseLabel, renderLabel } from '../../src/capture/probe-label.js';
 import { captureFromBytes } from '../../src/capture/source.js';
-import type { Outcome } from '../../src/handshake/handshake.js';
+import type { Handshake, Outcome } from '../../src/handshake/handshake.js';
 import { toHandshake } from '../../src/handshake/summary.js';
-import type { HandshakeTrace, ProbeLabel } from '../../src/handshake/trace.js';
+import type { HandshakeTrace, KernelFact, ProbeLabel } from '../../src/handshake/trace.js';
 import { makeHelloMaterial } from '../../src/probe/hello-material.js';
 import { choose, surveyHello, TLS_1_2 } from '../../src/scan/tls-hello.js';
 import { encodeOwnHello } from '../../src/wire/own-hello.js';
@@ -22,9 +22,29 @@ const ASKED: ProbeLabel = {
   purpose: 'follow-up',
   reason: 'whether TLS without NLA is taken',
   name: 'srv01.example',
-  left: { why: 'answered' },
-  rttKnown: true,
+  left: { why: 'answered', at: 60_000 },
+  kernel: null,
 };
+
+const SAMPLE: KernelFact = {
+  kind: 'kernel',
+  at: 20_000,
+  moment: 'connect',
+  rttUs: 12_300,
+  minRttUs: 12_000,
+  retransmissions: 0,
+  spuriousRetransmissions: 0,
+  largestReceived: 1304,
+  clientMss: 1460,
+  serverMss: 1400,
+  pathMtu: 1500,
+  receivedOutOfOrder: null,
+  unacknowledged: 0,
+  backoff: 0,
+  timestamps: true,
+};
+
+const END: KernelFact = { ...SAMPLE, at: 90_000, moment: 'end', retransmissions: 3 };
 
 function note(label: Partial<ProbeLabel> = {}): string {
   return renderLabel({ client: CLIENT, server: SERVER, label: { ...ASKED, ...label } });
@@ -66,7 +86,7 @@ t.test('a silence is as long as the probe waited, and told before its own end', 
   const talk = (): Talk => new Talk().open().send('client', 30_000, REQUEST);
   const left = (ms: number): Talk => talk().fin('client', 30_000 + ms * 1000);
   const short = await traceWith(
-    [note({ left: { why: 'silence', waitedMs: 500 } })],
+    [note({ left: { why: 'silence', at: 530_000, waitedMs: 500 } })],
     'rdp-probe 0.1.0',
     left(501),
   );
@@ -82,7 +102,7 @@ t.test('a silence is as long as the probe waited, and told before its own end', 
   t.match(outcomeOf(await traceWith([], 'dumpcap', left(3100))), { how: 'timeout' });
   // A probe that was interrupted had not waited for long enough, however long it was.
   const broken = await traceWith(
-    [note({ left: { why: 'interrupted' } })],
+    [note({ left: { why: 'interrupted', at: 1000 } })],
     'rdp-probe 0.1.0',
     left(3100),
   );
@@ -90,20 +110,23 @@ t.test('a silence is as long as the probe waited, and told before its own end', 
   t.match(outcomeOf(broken).detail, /interrupted while x224 was under way/);
   const syn = { flags: SYN, ack: 0, options: SYN_OPTIONS };
   const never = await traceWith(
-    [note({ left: { why: 'interrupted' } })],
+    [note({ left: { why: 'interrupted', at: 1000 } })],
     'rdp-probe 0.1.0',
     new Talk().say('client', 0, syn).say('client', 2_000_000, syn),
   );
   t.match(outcomeOf(never), { status: 'incomplete', failedAt: null });
 });
 
-t.test('what was made up is not measured', async (t) => {
-  const told = (trace: HandshakeTrace) =>
+t.test('of packets that were made up the kernel says what TCP did', async (t) => {
+  const told = (trace: HandshakeTrace): Handshake =>
     toHandshake(trace, { id: 0, purpose: 'verdict', reason: null });
-  t.equal(told(await traceWith([note()])).tcp.rttMs, 20);
-  const madeUp = told(await traceWith([note({ rttKnown: false })]));
-  t.equal(madeUp.tcp.rttMs, null);
-  t.match(madeUp.notMeasured['tcp.rttMs'], /could not measure it/);
+  t.match(told(await traceWith([note()])).tcp, { rttMs: 20, duplicateAcks: 0 });
+  const nothing = told(await traceWith([note({ kernel: [] })]));
+  t.match(nothing.tcp, { rttMs: null, retransmissions: { client: null, server: null } });
+  t.match(nothing.notMeasured['tcp'], /of TCP is known what its kernel told/);
+  const lossy = told(await traceWith([note({ kernel: [SAMPLE, END] })]));
+  t.match(lossy.tcp, { rttMs: 12.3, retransmissions: { client: 3, server: null } });
+  t.equal(lossy.tcp.duplicateAcks, null);
 });
 
 t.test('on whatever port: what our own probe asks is RDP', async (t) => {
@@ -115,7 +138,7 @@ t.test('on whatever port: what our own probe asks is RDP', async (t) => {
       .send('client', 30_000, hello)
       .fin('client', 600_000);
   const server = { ...SERVER, port: 4000 };
-  const label: ProbeLabel = { ...ASKED, left: { why: 'silence', waitedMs: 500 } };
+  const label: ProbeLabel = { ...ASKED, left: { why: 'silence', at: 530_000, waitedMs: 500 } };
   const own = await traceWith(
     [renderLabel({ client: CLIENT, server, label })],
     'rdp-probe 0.1.0',
@@ -143,6 +166,17 @@ t.test('connections with the same ends take their labels in turn', (t) => {
 t.test('what is no label is passed over', (t) => {
   const whole = { client: CLIENT, server: SERVER, ...ASKED };
   t.same(parseLabel(`connection: ${JSON.stringify(whole)}`)?.label, ASKED);
+  const scan = {
+    mostConnections: 25,
+    ciphers: false,
+    client: 'win11-24h2',
+    interrupted: false,
+    tookMs: 812.4,
+  };
+  const began = `connection: ${JSON.stringify({ ...whole, scan })}`;
+  t.strictSame(parseLabel(began)?.label, { ...ASKED, scan });
+  const kept = `connection: ${JSON.stringify({ ...whole, kernel: [SAMPLE, END] })}`;
+  t.strictSame(parseLabel(kept)?.label.kernel, [SAMPLE, END]);
   const rows: readonly unknown[] = [
     null,
     7,
@@ -155,11 +189,25 @@ t.test('what is no label is passed over', (t) => {
     { ...whole, name: 'x'.repeat(254) },
     { ...whole, name: undefined },
     { ...whole, left: undefined },
-    { ...whole, left: { why: 'bored' } },
-    { ...whole, left: { why: 'silence' } },
-    { ...whole, left: { why: 'silence', waitedMs: -1 } },
-    { ...whole, left: { why: 'silence', waitedMs: 1e9 } },
-    { ...whole, rttKnown: 1 },
+    { ...whole, left: { why: 'bored', at: 1 } },
+    { ...whole, left: { why: 'answered' } },
+    { ...whole, left: { why: 'silence', at: 1 } },
+    { ...whole, left: { why: 'silence', at: 1, waitedMs: -1 } },
+    { ...whole, left: { why: 'silence', at: 1, waitedMs: 1e9 } },
+    { ...whole, kernel: undefined },
+    { ...whole, kernel: [null] },
+    { ...whole, kernel: [SAMPLE, SAMPLE, SAMPLE] },
+    { ...whole, kernel: [{ ...SAMPLE, rttUs: '1' }] },
+    { ...whole, kernel: [{ ...SAMPLE, pathMtu: -1 }] },
+    { ...whole, kernel: [{ ...SAMPLE, at: undefined }] },
+    { ...whole, kernel: [{ ...SAMPLE, moment: 'No moment' }] },
+    { ...whole, kernel: [{ ...SAMPLE, timestamps: 1 }] },
+    { ...whole, scan: null },
+    { ...whole, scan: { ...scan, mostConnections: -1 } },
+    { ...whole, scan: { ...scan, ciphers: null } },
+    { ...whole, scan: { ...scan, client: 'a b' } },
+    { ...whole, scan: { ...scan, interrupted: undefined } },
+    { ...whole, scan: { ...scan, tookMs: '1' } },
     { ...whole, client: null },
     { ...whole, client: '10.0.0.1:50000' },
     { ...whole, client: { address: 'srv01', port: 1 } },

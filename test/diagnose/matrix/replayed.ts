@@ -42,7 +42,7 @@ function withPort(connection: ProbedConnection, index: number): ProbedConnection
 }
 
 /** What must be the same: all but times, and numbers of packets. */
-export function told({ verdict, findings, signals = [] }: Diagnosis): unknown {
+export function told({ verdict, findings, signals = [], notTested }: Diagnosis): unknown {
   return {
     verdict: timeless(verdict),
     findings: findings.map(({ cause, certainty, says, against, evidence, nextCheck, weights }) => ({
@@ -58,6 +58,7 @@ export function told({ verdict, findings, signals = [] }: Diagnosis): unknown {
       id,
       evidence.map(({ says, handshake }) => [timeless(says), handshake]),
     ]),
+    notTested,
   };
 }
 
