@@ -4,7 +4,7 @@ import type { Diagnosis, Finding } from './finding.js';
 import { gatewayFindings } from './gateway-rules.js';
 import { gatewayVerdict, isPassed, untestedBehind } from './gateway-verdict.js';
 import { withGatewaySignals } from './signals.js';
-import { weightsFor } from './weighing.js';
+import { weighed } from './weighing.js';
 
 /**
  * What a target's handshakes say, together with the gateway that they went through, or did not.
@@ -17,12 +17,8 @@ export function withGateway(
   gateway: GatewayReport,
   nowMs: number,
 ): Diagnosis {
-  const signals = withGatewaySignals(diagnosis.signals ?? [], gateway);
-  // A gateway says itself what it refuses: how certain that is, its code and its step tell.
-  const ofGateway = gatewayFindings(gateway, nowMs).map((one): Finding => {
-    const weights = weightsFor(one.cause, signals);
-    return weights.length === 0 ? one : { ...one, weights };
-  });
+  const signals = withGatewaySignals(diagnosis.signals ?? [], gateway, nowMs);
+  const ofGateway = weighed(gatewayFindings(gateway, nowMs), signals, null);
   return {
     ...diagnosis,
     gateway,

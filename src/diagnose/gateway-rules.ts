@@ -2,9 +2,8 @@ import type { GatewayReport, GatewayStepName } from '../handshake/gateway.js';
 import { finding, withoutRepeats } from './case.js';
 import { GATEWAY_CODES } from './catalogue/codes-gateway.js';
 import type { CauseId } from './causes.js';
-import { type CertificateJudgement, judgeCertificate } from './certificate.js';
-import { day, duration, listed } from './figures.js';
 import type { Certainty, Evidence, Finding } from './finding.js';
+import { gatewayCertificateFault, isWindowsHttp } from './gateway-certificate.js';
 
 /**
  * What the way through a gateway proves or suggests, best first.
@@ -111,8 +110,7 @@ function httpFindings(gateway: GatewayReport, one: Maker): readonly Finding[] {
       one('gateway-unreachable-or-max-connections', 'possible', 'or what listens is no gateway'),
     ];
   }
-  // HTTP.sys answers for every address that no service has registered.
-  const isWindows = /^Microsoft-(HTTPAPI|IIS)/i.test(http?.server ?? '');
+  const isWindows = isWindowsHttp(gateway);
   return [
     isWindows
       ? one(
@@ -174,78 +172,16 @@ function certaintyOf(cause: CauseId, step: GatewayStepName, name: string | null)
 
 /** A client does not connect in spite of a gateway's certificate: there is no such question. */
 function certificateFindings(gateway: GatewayReport, nowMs: number): readonly Finding[] {
-  const [leaf] = gateway.tls.certificates;
-  if (leaf === undefined) return [];
-  const startedAt = Date.parse(gateway.startedAt);
-  const { ntlm, name } = gateway;
-  const judged = judgeCertificate(leaf, {
-    target: hostOf(name),
-    netbiosComputerName: ntlm?.netbiosComputerName ?? null,
-    dnsComputerName: ntlm?.dnsComputerName ?? null,
-    clockMs: Number.isNaN(startedAt) ? nowMs : startedAt,
-    clockSkewMs: ntlm?.clockSkewMs ?? null,
-  });
-  const subject = leaf.subject ?? 'the gateway';
-  const found = faultOf(judged, subject, leaf, hostOf(name));
-  if (found === null) return [];
-  const { certainty, says, against } = found;
+  const fault = gatewayCertificateFault(gateway, nowMs);
+  if (fault === null) return [];
+  const subject = gateway.tls.certificates[0]?.subject ?? 'the gateway';
   return [
-    finding('gateway-certificate-problem', certainty, {
-      says: `${says} Clients do not pass a gateway whose certificate they do not accept.`,
+    finding('gateway-certificate-problem', fault.certainty, {
+      says: `${fault.says} Clients do not pass a gateway whose certificate they do not accept.`,
       evidence: shown(gateway, `certificate of ${subject}`, 'tls'),
-      against,
+      against: fault.against,
     }),
   ];
-}
-
-interface Fault {
-  readonly certainty: Certainty;
-  readonly says: string;
-  readonly against: readonly string[];
-}
-
-function faultOf(
-  judged: CertificateJudgement,
-  subject: string,
-  leaf: GatewayReport['tls']['certificates'][number],
-  host: string,
-): Fault | null {
-  const { byOurClock: ours, byServerClock: theirs } = judged;
-  const doubt =
-    theirs !== null && theirs.status !== ours.status
-      ? ["by the gateway's own clock it is another matter: one of the two clocks is wrong"]
-      : [];
-  const dated = doubt.length === 0 ? 'proved' : 'likely';
-  if (ours.status === 'expired') {
-    const says = `The certificate of the gateway (${subject}) expired ${duration(ours.agoMs)} ago, on ${day(leaf.notAfter)}.`;
-    return { certainty: dated, says, against: doubt };
-  }
-  if (ours.status === 'not-yet-valid') {
-    const says = `The certificate of the gateway (${subject}) becomes valid only in ${duration(ours.inMs)}, on ${day(leaf.notBefore)}.`;
-    return { certainty: dated, says, against: doubt };
-  }
-  if (judged.target === 'differs') {
-    const says = `The certificate of the gateway is for ${listed(judged.names)}, and ${host} was asked for.`;
-    return { certainty: 'likely', says, against: [] };
-  }
-  if (leaf.selfSigned === true) {
-    const says = `The certificate of the gateway (${subject}) is self-signed.`;
-    return { certainty: 'possible', says, against: ['a client may have been told to trust it'] };
-  }
-  if (judged.target === 'asked-by-address') {
-    const says = `The certificate of the gateway is for ${listed(judged.names)}, and it was asked for by its address.`;
-    return { certainty: 'possible', says, against: ['clients may ask for it by its name'] };
-  }
-  if (judged.key === 'refused-by-windows' || judged.key === 'weak' || judged.signature === 'weak') {
-    const says = `The certificate of the gateway (${subject}) has a weak key or signature.`;
-    return { certainty: 'possible', says, against: [] };
-  }
-  return null;
-}
-
-/** Without the port, and an address without its brackets. */
-function hostOf(name: string): string {
-  return name.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }
 
 /** What stands before a gateway that is there. */

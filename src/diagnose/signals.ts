@@ -46,7 +46,7 @@ export function signalsOf(
   const seen = signalCase(handshakes, of.path, of.scan, nowMs);
   return SIGNAL_IDS.flatMap((id) => {
     const found = DETECTORS[id]?.(seen) ?? [];
-    const ofGateway = of.gateway === undefined ? [] : gatewayEvidence(of.gateway, id);
+    const ofGateway = of.gateway === undefined ? [] : gatewayEvidence(of.gateway, id, nowMs);
     return asSignal(id, [...found, ...ofGateway]);
   });
 }
@@ -59,10 +59,11 @@ function asSignal(id: SignalId, evidence: Signal['evidence']): readonly Signal[]
 export function withGatewaySignals(
   signals: readonly Signal[],
   gateway: GatewayReport,
+  nowMs: number,
 ): readonly Signal[] {
   const own = new Map(signals.map((signal) => [signal.id, signal]));
   return SIGNAL_IDS.flatMap((id) => {
     const before = own.get(id)?.evidence ?? [];
-    return asSignal(id, [...before, ...gatewayEvidence(gateway, id)]);
+    return asSignal(id, [...before, ...gatewayEvidence(gateway, id, nowMs)]);
   });
 }

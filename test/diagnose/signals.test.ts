@@ -205,6 +205,7 @@ t.test('a gateway adds its own, and the order of the vocabulary stays', (t) => {
       'cert.untrusted-issuer',
       'credssp.challenge-ok',
       'credssp.server-version-ge-5',
+      'gw.code-rap',
       'gw.proxy-0x800759DA',
       'gw.tls',
       'tls.ok',
@@ -216,7 +217,10 @@ t.test('a gateway adds its own, and the order of the vocabulary stays', (t) => {
   );
   t.match(through.findings[0], {
     cause: 'gateway-rap-denied',
-    weights: [{ signal: 'gw.proxy-0x800759DA', weight: 'decisive' }],
+    weights: [
+      { signal: 'gw.code-rap', weight: 'decisive' },
+      { signal: 'gw.proxy-0x800759DA', weight: 'decisive' },
+    ],
   });
   t.end();
 });

@@ -433,6 +433,23 @@ const UNDOCUMENTED_LOGON = {
 
 const DIRECT = { request: null, response: { kind: null }, tls: { version: 'TLSv1.3' } } as const;
 
+/** The gateway with another certificate than its own. */
+function withCertificate(
+  changes: Partial<GatewayReport['tls']['certificates'][number]>,
+): GatewayReport {
+  const base = toGatewayReport(REFUSED_AT_GATEWAY);
+  const [leaf] = handshake('healthy').tls.certificates;
+  if (leaf === undefined) throw new Error('the healthy handshake has a certificate');
+  return {
+    ...base,
+    tls: { ...base.tls, certificates: [{ ...leaf, selfSigned: false, ...changes }] },
+  };
+}
+
+function ofWindows({ http }: GatewayReport): GatewayReport['http'] {
+  return http === null ? null : { ...http, server: 'Microsoft-HTTPAPI/2.0' };
+}
+
 const THEIR_ADDRESS = handshake('healthy').server.address ?? '';
 
 const SWALLOWED = died('x224', 'timeout', {
@@ -480,6 +497,39 @@ const SHOWN_TOGETHER: Readonly<Record<string, Seen>> = {
   'credssp.ok-without-nla': after(died('credssp', 'closed'), {
     request: { requestedProtocols: { value: 1, names: ['SSL'] } },
   }),
+  'gw.certificate-other-name': {
+    gateway: withCertificate({ subjectAltNames: ['DNS:other.example'] }),
+  },
+  'gw.certificate-out-of-date': { gateway: withCertificate({ notAfter: inDays(-9) }) },
+  'gw.code-busy': { gateway: proxied('0x800759E6') },
+  'gw.code-cap': { gateway: proxied('0x800759DB') },
+  'gw.code-certificate': { gateway: proxied('0x800759EE') },
+  'gw.code-rap': { gateway: proxied('0x800759DA') },
+  'gw.code-target': { gateway: proxied('0x800759DD') },
+  'gw.internal-error-at-channel': {
+    gateway: gateway({
+      failedAt: 'channel',
+      how: 'error-code',
+      code: { code: '0x800759D8', name: 'E_PROXY_INTERNALERROR' },
+    }),
+  },
+  'gw.proxy-refuses': { gateway: gateway({ failedAt: 'http', how: 'proxy' }) },
+  'gw.refused-at-authorization': {
+    gateway: gateway({
+      failedAt: 'authorization',
+      how: 'error-code',
+      code: { code: '0x12345678', name: null },
+    }),
+  },
+  'gw.service-missing': {
+    gateway: {
+      ...gateway({ failedAt: 'http', how: 'not-gateway' }, 404),
+      http: ofWindows(gateway({ failedAt: 'http', how: 'not-gateway' }, 404)),
+    },
+  },
+  'gw.target-silent': { gateway: gateway({ failedAt: 'channel', how: 'timeout' }) },
+  'gw.unauthorized': { gateway: gateway({ failedAt: 'authentication', how: 'unauthorized' }) },
+  'gw.unreachable': { gateway: gateway({ failedAt: 'tcp', how: 'refused' }) },
   'icmp.port-unreachable': one(
     died('tcp', 'refused', {
       tcp: { icmp: [{ type: 'port-unreachable', from: THEIR_ADDRESS, mtu: null, atMs: 12.5 }] },

@@ -28,6 +28,8 @@ export const FARM_CAUSES = defineCauses({
     signalWeights: {
       'gw.proxy-0x800759DB': 'decisive',
       'gw.proxy-0x800759ED': 'decisive',
+      'gw.refused-at-authorization': 'supporting',
+      'gw.code-cap': 'decisive',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -76,6 +78,7 @@ export const FARM_CAUSES = defineCauses({
       'Tunnel is created; channel creation returns E_PROXY_RAP_ACCESSDENIED (0x800759DA).',
     signalWeights: {
       'gw.proxy-0x800759DA': 'decisive',
+      'gw.code-rap': 'decisive',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -119,6 +122,9 @@ export const FARM_CAUSES = defineCauses({
       'Channel creation fails with E_PROXY_TS_CONNECTFAILED (0x800759DD) after the CAP/RAP checks passed.',
     signalWeights: {
       'gw.proxy-0x800759DD': 'decisive',
+      'gw.target-silent': 'supporting',
+      'gw.internal-error-at-channel': 'supporting',
+      'gw.code-target': 'decisive',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -166,6 +172,9 @@ export const FARM_CAUSES = defineCauses({
       'cert.name-mismatch': 'ambiguous',
       'cert.untrusted-issuer': 'ambiguous',
       'gw.tls': 'ambiguous',
+      'gw.code-certificate': 'decisive',
+      'gw.certificate-out-of-date': 'decisive',
+      'gw.certificate-other-name': 'supporting',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -230,6 +239,7 @@ export const FARM_CAUSES = defineCauses({
       'gw.http-407': 'decisive',
       'gw.http-status': 'ambiguous',
       'cert.differs-by-path': 'supporting',
+      'gw.proxy-refuses': 'decisive',
     },
     confidence: {
       signatureImpliesCause: 'strong',
@@ -279,6 +289,9 @@ export const FARM_CAUSES = defineCauses({
       'gw.tcp-timeout': 'decisive',
       'gw.http-503': 'decisive',
       'gw.proxy-0x59E6': 'decisive',
+      'gw.unreachable': 'decisive',
+      'gw.service-missing': 'supporting',
+      'gw.code-busy': 'decisive',
     },
     confidence: {
       signatureImpliesCause: 'strong',

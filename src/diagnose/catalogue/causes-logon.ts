@@ -32,6 +32,7 @@ export const LOGON_CAUSES = defineCauses({
       'credssp.alert-49': 'decisive',
       'credssp.logon-refused': 'supporting',
       'credssp.errorcode-0x8009030C': 'supporting',
+      'gw.unauthorized': 'supporting',
     },
     confidence: {
       signatureImpliesCause: 'strong',
