@@ -52,6 +52,11 @@ export interface ExpectedConnection {
 export interface CaptureRecord {
   readonly title: string;
   readonly made: Readonly<Record<'server' | 'client' | 'network' | 'tools' | 'recorded', string>>;
+  /**
+   * The first three findings when it was made, by rules that had never met its like; absent: it was
+   * known when the rules were made
+   */
+  readonly unseen?: readonly string[];
   readonly expected: readonly ExpectedConnection[];
 }
 

@@ -10,7 +10,14 @@ import { findScenario } from '../../../src/simulator/scenarios.js';
 import { PROTOCOL_HYBRID, PROTOCOL_RDP, PROTOCOL_SSL } from '../../../src/wire/negotiation.js';
 import { EXPECTED } from '../../scenarios/expected.js';
 import { runInMemory, SERVER_NAME } from '../../support/scenario-run.js';
-import { fault, KEY_OR_CERTIFICATE, type MatrixCase, type Truth, untold } from './matrix-case.js';
+import {
+  fault,
+  KEY_OR_CERTIFICATE,
+  type MatrixCase,
+  type Truth,
+  untold,
+  VARIES,
+} from './matrix-case.js';
 import { SCENARIO_TRUTHS } from './simulator-cases.js';
 
 interface Row {
@@ -27,15 +34,6 @@ interface Row {
 const DIRECT_TLS = unlisted('direct-tls', 'TLS without the negotiation', startTls());
 
 const BOTH = PROTOCOL_SSL | PROTOCOL_HYBRID;
-
-/** Whatever varies from one connection to the next. */
-const VARIES = fault(
-  'load-balancer-or-broker-token',
-  'rdp-connection-limit-or-drain',
-  'brute-force-exhaustion',
-  'packet-loss-on-path',
-  'host-busy-or-out-of-memory',
-);
 
 const first =
   (bad: string, then: string): Row['server'] =>

@@ -70,3 +70,15 @@ export const NO_ANSWER_TO_SYN = fault(
   'host-down-or-asleep',
   'vpn-route-missing',
 );
+
+/** Whatever varies from one connection to the next. */
+export const VARIES = fault(
+  'load-balancer-or-broker-token',
+  'rdp-connection-limit-or-drain',
+  'brute-force-exhaustion',
+  'packet-loss-on-path',
+  'host-busy-or-out-of-memory',
+);
+
+/** Packets above a size vanish. */
+export const SIZES = fault('mtu-pmtud-blackhole', 'mtu-vpn-no-mss-clamp');

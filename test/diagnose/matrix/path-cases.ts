@@ -4,9 +4,7 @@ import { toHandshake } from '../../../src/handshake/summary.js';
 import { changed, died } from '../../support/diagnose-fixtures.js';
 import { PATHS, type PathName } from '../../support/path-fixtures.js';
 import { recordedTrials } from '../../support/path-series.js';
-import { fault, HEALTHY, type MatrixCase, type Truth } from './matrix-case.js';
-
-const SIZES = fault('mtu-pmtud-blackhole', 'mtu-vpn-no-mss-clamp');
+import { fault, HEALTHY, type MatrixCase, SIZES, type Truth } from './matrix-case.js';
 
 interface Row {
   readonly path: PathName;
