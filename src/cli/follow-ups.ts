@@ -2,7 +2,6 @@ import { decisiveOf } from '../diagnose/decisive.js';
 import type { Handshake } from '../handshake/handshake.js';
 import { toHandshake } from '../handshake/summary.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
-import { serverNameFor } from '../probe/server-name.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 import { type FollowUp, nextFollowUp } from '../scan/follow-up.js';
 import type { CheckOrder, Made } from './check-target.js';
@@ -56,13 +55,10 @@ async function ask(
   io: CliIo,
 ): Promise<HandshakeTrace | undefined> {
   const { recorder } = order;
-  // The name goes on in TLS, although the address is not looked up again.
-  const whole: ProbeSettings = {
-    ...order.settings,
-    serverName: order.settings.serverName ?? serverNameFor(target.host),
-    ...settings,
-  };
-  const [trace] = await io.probe({ host: address, port: target.port }, whole, {
+  const whole: ProbeSettings = { ...order.settings, ...settings };
+  // The name goes on, although the address is not looked up again.
+  const name = familyOf(target.host) === 0 ? { name: target.host } : {};
+  const [trace] = await io.probe({ host: address, port: target.port, ...name }, whole, {
     allAddresses: false,
     signal: io.signal,
     onStage: () => {},

@@ -235,7 +235,7 @@ async function attempt(
       if (!(await throughProxy(socket, target, settings, recorder, io.signal))) break;
       recorder.connected(socket, settings.proxy !== null);
       await probeConnection(socket, settings, {
-        serverName: serverNameFor(target.host),
+        serverName: serverNameFor(target.name ?? target.host),
         clock: recorder.clock,
         signal: io.signal,
         emit: (fact) => recorder.emit(fact),
@@ -275,6 +275,10 @@ async function throughProxy(
 const UP_TO_PROXY =
   "the figures of TCP are those of the connection to the proxy: the proxy's own to the target cannot be seen from here";
 
+function isLiteral(host: string): boolean {
+  return isIP(host.replace(/%.*$/, '')) !== 0;
+}
+
 /** Collects the facts of one attempt. */
 class Recorder {
   readonly clock: Clock;
@@ -308,7 +312,7 @@ class Recorder {
       address,
       port: target.port,
       // Behind a proxy the name is looked up, if it is one, by the proxy.
-      name: lookup === null && isIP(target.host.replace(/%.*$/, '')) !== 0 ? null : target.host,
+      name: target.name ?? (lookup === null && isLiteral(target.host) ? null : target.host),
     };
     if (lookup !== null) this.#facts.push(lookup);
   }

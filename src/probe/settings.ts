@@ -8,6 +8,8 @@ export interface Target {
   /** a name, or an IPv4 or IPv6 literal without brackets; a zone may follow `%` */
   readonly host: string;
   readonly port: number;
+  /** where `host` is an address that was looked up before: the name it was looked up by */
+  readonly name?: string;
 }
 
 /** [MS-RDPBCGR] 1.9: the port that RDP servers listen on. */

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/probe/clock.js';
 import { type KernelSockets, kernelFiguresOf } from '../../src/probe/kernel-figures.js';
 import { openSsSockets } from '../../src/probe/kernel-socket-ss.js';
 import { probeTarget } from '../../src/probe/probe-target.js';
-import { DEFAULT_SETTINGS } from '../../src/probe/settings.js';
+import { DEFAULT_SETTINGS, type Target } from '../../src/probe/settings.js';
 import { NOTHING_KNOWN, type TcpInfo } from '../../src/probe/tcp-info.js';
 import { startSimulator } from '../../src/simulator/listen.js';
 import { SCENARIOS } from '../../src/simulator/scenarios.js';
@@ -39,13 +39,17 @@ function kernelOf(parts: Partial<AvailableSockets>): AvailableSockets {
   };
 }
 
-async function probe(t: Test, kernel: KernelSockets): Promise<HandshakeTrace> {
+async function probe(
+  t: Test,
+  kernel: KernelSockets,
+  more: Partial<Target> = {},
+): Promise<HandshakeTrace> {
   const [scenario] = SCENARIOS;
   if (scenario === undefined) throw new Error('no scenario');
   const simulator = await startSimulator(scenario, { host: '127.0.0.1' });
   t.teardown(() => simulator.close());
   const [trace] = await probeTarget(
-    { host: simulator.address, port: simulator.port },
+    { host: simulator.address, port: simulator.port, ...more },
     DEFAULT_SETTINGS,
     { clock: systemClock(), kernel, signal: new AbortController().signal },
     { allAddresses: false },
@@ -70,6 +74,18 @@ const INFO: TcpInfo = {
   advertisedMss: 1460,
   timestamps: false,
 };
+
+t.test('an address that was looked up before goes by its name', async (t) => {
+  const of = async (more: Partial<Target>): Promise<readonly unknown[]> => {
+    const { server, facts } = await probe(t, kernelOf({}), more);
+    const hello = facts.flatMap((fact) =>
+      fact.kind === 'message' && fact.message.type === 'tls-client-hello' ? [fact.message] : [],
+    );
+    return [server.name, hello[0]?.serverName];
+  };
+  t.same(await of({}), [null, null]);
+  t.same(await of({ name: 'srv01.example' }), ['srv01.example', 'srv01.example']);
+});
 
 t.test('a kernel that is slow to answer is asked at the end only', async (t) => {
   const trace = await probe(t, kernelOf({ slow: true, read: () => kernelFiguresOf(INFO) }));

@@ -13,6 +13,8 @@ export interface Run {
   /** what was probed, in order */
   readonly probed: readonly {
     readonly target: string;
+    /** by which its address was looked up before; undefined: it was not */
+    readonly name: string | undefined;
     readonly settings: ProbeSettings;
     readonly allAddresses: boolean;
     readonly afterMs: number;
@@ -74,7 +76,8 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     probe:
       options.probe ??
       (async (target, settings, { allAddresses, onStage, afterMs = 0 }) => {
-        probed.push({ target: renderTarget(target), settings, allAddresses, afterMs });
+        const { name } = target;
+        probed.push({ target: renderTarget(target), name, settings, allAddresses, afterMs });
         // A further question goes to the address that answered before: it is answered in the same way.
         const again = byAddress.get(target.host);
         if (again !== undefined) return [again];
