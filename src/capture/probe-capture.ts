@@ -1,5 +1,5 @@
 import type { WireRecording } from '../handshake/recording.js';
-import type { Fact, HandshakeTrace, ProbeLabel, ProbeLeave } from '../handshake/trace.js';
+import type { Fact, HandshakeTrace, Message, ProbeLabel, ProbeLeave } from '../handshake/trace.js';
 import { attemptEndOf } from './attempt-end.js';
 import type { CaptureFile, FilePacket, PacketGroup } from './capture-file.js';
 import { keptKernel } from './made-figures.js';
@@ -78,8 +78,28 @@ function leaveOf(facts: readonly Fact[]): ProbeLeave | null {
     const at = Math.max(0, (fact.at ?? began) - began);
     if (fact.kind === 'silence') return { why: 'silence', at, waitedMs: fact.waitedMs };
     if (fact.kind === 'answered' || fact.kind === 'interrupted') return { why: fact.kind, at };
+    if (leavesBehindTls(fact, facts)) return { why: 'answered', at };
   }
   return null;
+}
+
+/** What the probe says inside TLS. */
+const INSIDE_TLS: ReadonlySet<Message['type']> = new Set(['ts-request', 'mcs-connect-initial']);
+
+/**
+ * Whether the probe leaves because TLS was all that it wanted: it is the first to end, TLS stands, and
+ * nothing was said inside it. On the wire the server may have ended before.
+ */
+function leavesBehindTls(fact: Fact, facts: readonly Fact[]): boolean {
+  if (fact.kind !== 'tcp-end' || fact.by !== 'client') return false;
+  const before = facts.slice(0, facts.indexOf(fact));
+  return (
+    before.some(({ kind }) => kind === 'tls-secured') &&
+    !before.some(
+      (one) =>
+        one.kind === 'tcp-end' || (one.kind === 'message' && INSIDE_TLS.has(one.message.type)),
+    )
+  );
 }
 
 function commentOf(

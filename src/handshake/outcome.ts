@@ -21,7 +21,8 @@ export function describeOutcome(trace: HandshakeTrace, course: Course): string {
   if (course.endIsLost) {
     return 'bytes of the server are missing from the capture: how it ended, and why, is not known';
   }
-  if (trace.facts.some(({ kind }) => kind === 'answered')) {
+  // One that left once TLS stood is told so by its label alone.
+  if (completed?.stage !== 'tls' && trace.facts.some(({ kind }) => kind === 'answered')) {
     return trace.facts.some(isClientHello)
       ? 'the server answered the ClientHello; no more was asked'
       : 'the server answered without TLS; no more was asked';

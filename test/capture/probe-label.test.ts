@@ -1,16 +1,24 @@
 import t from 'tap';
 import { analyseCapture } from '../../src/capture/analyse.js';
 import { encodeSectionHeader } from '../../src/capture/pcapng-writer.js';
+import { probeCapture } from '../../src/capture/probe-capture.js';
 import { ProbeLabels, parseLabel, renderLabel } from '../../src/capture/probe-label.js';
 import { captureFromBytes } from '../../src/capture/source.js';
 import type { Handshake, Outcome } from '../../src/handshake/handshake.js';
 import { toHandshake } from '../../src/handshake/summary.js';
-import type { HandshakeTrace, KernelFact, ProbeLabel } from '../../src/handshake/trace.js';
+import type {
+  Fact,
+  HandshakeTrace,
+  KernelFact,
+  ProbeLabel,
+  Side,
+} from '../../src/handshake/trace.js';
 import { makeHelloMaterial } from '../../src/probe/hello-material.js';
 import { choose, surveyHello, TLS_1_2 } from '../../src/scan/tls-hello.js';
 import { encodeOwnHello } from '../../src/wire/own-hello.js';
 import { concat } from '../../src/wire/writer.js';
 import { CONFIRM, REQUEST } from '../support/captured-trace.js';
+import { TRACES } from '../support/handshake.js';
 import { pcapng, SYN, SYN_OPTIONS, sectionHeader } from '../support/packets.js';
 import { Talk } from '../support/talk.js';
 
@@ -160,6 +168,30 @@ t.test('connections with the same ends take their labels in turn', (t) => {
   const taken = ['', '', '', ''].map(() => labels.take(CLIENT, SERVER)?.reason);
   t.same(taken, ['one', 'two', 'three', undefined]);
   t.equal(labels.take(SERVER, CLIENT), null);
+  t.end();
+});
+
+t.test('a probe that wanted TLS alone left on purpose, whatever the server did then', (t) => {
+  const leaveOf = (facts: readonly Fact[]): ProbeLabel['left'] | undefined => {
+    const trace = { ...TRACES.healthy, server: { ...SERVER, name: null }, facts };
+    const recording = { client: CLIENT, wire: [], keyLog: [] };
+    const asked = { purpose: 'follow-up', reason: 'whether TLS is answered' };
+    const one = { trace, recording, captured: null, asked };
+    const [note = ''] = probeCapture([one], { version: 'test', withSecrets: false }).notes ?? [];
+    return parseLabel(note)?.label.left;
+  };
+  const secured = TRACES.healthy.facts.filter(({ kind }) => kind === 'tls-secured');
+  const inside = TRACES.healthy.facts.filter(
+    (fact) => fact.kind === 'message' && fact.message.type === 'ts-request',
+  );
+  t.equal(secured.length, 1);
+  t.ok(inside.length > 0);
+  const end = (by: Side): Fact => ({ kind: 'tcp-end', at: 900_000, by, how: 'fin' });
+  const left = { why: 'answered', at: 900_000 };
+  t.same(leaveOf([...secured, end('client'), end('server')]), left);
+  t.equal(leaveOf([...secured, end('server'), end('client')]), null);
+  t.equal(leaveOf([...secured, ...inside, end('client')]), null);
+  t.equal(leaveOf([end('client')]), null);
   t.end();
 });
 
