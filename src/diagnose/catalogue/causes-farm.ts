@@ -355,7 +355,7 @@ export const FARM_CAUSES = defineCauses({
     category: 'broker',
     phase: 'direct',
     failurePoint: 'x224',
-    alsoSeenAt: ['mcs'],
+    alsoSeenAt: ['tcp-connect', 'mcs'],
     wireSignature:
       'Result depends on the cookie/token: FIN or RST with one value, normal answer with another; or different certificates per attempt.',
     signalWeights: {

@@ -89,7 +89,7 @@ export const SERVICE_CAUSES = defineCauses({
     category: 'service',
     phase: 'direct',
     failurePoint: 'mcs',
-    alsoSeenAt: ['x224', 'post'],
+    alsoSeenAt: ['tcp-connect', 'x224', 'post'],
     wireSignature:
       'Negotiation and TLS usually work; the server then ends the connection with a Set Error Info PDU (for example 0x7 denied) or a plain close. Very low limits can already close right after accept.',
     signalWeights: {
