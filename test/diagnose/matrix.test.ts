@@ -63,6 +63,15 @@ t.test('the labelled matrix', async (t) => {
     [],
     'each miss has its why',
   );
+  const bold = scored.filter(
+    (one) => one.case.truth.is === 'untold' && one.findings[0]?.certainty === 'likely',
+  );
+  const told = new Set([...missed, ...bold].map(({ case: { name } }) => name));
+  t.same(
+    Object.keys(WHYS).filter((name) => !told.has(name)),
+    [],
+    'each why is still needed',
+  );
   t.same(
     ofTruth(scored, 'healthy')
       .filter((one) => one.findings.some((finding) => isRight(one, finding)))
