@@ -5,17 +5,6 @@ const AS_A_KEY =
 const HELLO_UNDER_WAY =
   'the ClientHello had gone out when the end came: whether the server had read it does not show';
 
-const CLOSES_AT_ALL =
-  'what closes at a request and at a ClientHello alike may be another service, a balancer without hosts or a limit: all three remain, as `possible`';
-const TLS_BEHIND_A_FILTER =
-  'a device that resets what is RDP, in front of a service that speaks TLS, shows the same';
-const ONE_REFUSAL =
-  'one refusal and one success: a service that was just starting shows the same as a filter that refuses now and then';
-const SIZE_OR_COUNT =
-  'the segment that is not acknowledged is larger than all before it, and the bytes are more than ever before: its size or their count; `--path` tells them apart';
-const ALWAYS_NAMED =
-  'every further ClientHello had the server name as well: no question leaves it out';
-
 /** Why a case is missed, or said with more confidence than it bears. */
 export const WHYS: Whys = {
   'rpcbind-closes':
@@ -29,9 +18,4 @@ export const WHYS: Whys = {
   'closed-after-client-hello, whatever is asked': AS_A_KEY,
   'close-after-confirm, whatever is asked': HELLO_UNDER_WAY,
   'reset-after-confirm, whatever is asked': HELLO_UNDER_WAY,
-  'rpcbind-closes': CLOSES_AT_ALL,
-  'tls-service-resets': TLS_BEHIND_A_FILTER,
-  'xrdp-first-connection-refused': ONE_REFUSAL,
-  'xrdp-hole-at-420-to-the-server': SIZE_OR_COUNT,
-  'xrdp-server-name-reset-in-front': ALWAYS_NAMED,
 };
