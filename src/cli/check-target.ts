@@ -3,49 +3,16 @@ import type { GatewayTrace } from '../handshake/gateway.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
 import type { ScanReport } from '../handshake/scan.js';
-import type { Fact, HandshakeTrace, HopLimits, ProbeLabel } from '../handshake/trace.js';
-import { type PathOptions, plannedConnections } from '../path/path-options.js';
+import type { Fact, HandshakeTrace, HopLimits } from '../handshake/trace.js';
+import { plannedConnections } from '../path/path-options.js';
 import { ttlEvidence } from '../path/ttl-evidence.js';
-import type { Logon } from '../probe/logon.js';
-import type { ProbeRecorder } from '../probe/probe-target.js';
-import { type ProbeSettings, renderTarget, type Target } from '../probe/settings.js';
+import { renderTarget, type Target } from '../probe/settings.js';
 import { cleanText } from '../report/clean.js';
-import type { ScanOptions } from '../scan/scan-options.js';
-import type { CliIo, GatewayOrder } from './io.js';
+import type { Asked, CheckOrder, Made } from './check-order.js';
+import type { CliIo } from './io.js';
 import type { RdpFileReading } from './rdp-settings.js';
 import { type Spinner, startSpinner } from './spinner.js';
 import { wantsUnicode } from './terminal.js';
-
-export interface CheckOrder {
-  readonly settings: ProbeSettings;
-  /** the `.rdp` file that the target comes from; absent or null: it was given as a host */
-  readonly file?: RdpFileReading | null;
-  readonly allAddresses: boolean;
-  /** absent or null: the path is not measured */
-  readonly path?: PathOptions | null;
-  /** absent or true: a failure is followed by the few questions that separate its causes */
-  readonly followUp?: boolean;
-  /** absent or null: no further questions are asked */
-  readonly scan?: ScanOptions | null;
-  /** no spinner */
-  readonly silent: boolean;
-  /** `id` of the first handshake that this check adds to the report */
-  readonly firstId: number;
-  /** absent: nothing is kept */
-  readonly recorder?: SettlingRecorder;
-  /** absent: nobody logs on */
-  readonly logon?: Logon;
-  /** absent: the target is connected to without one */
-  readonly gateway?: GatewayOrder;
-}
-
-/** A recorder that may have captured, and knows then how far the server's packets had come. */
-export interface SettlingRecorder extends ProbeRecorder {
-  settle(asked: Asked): Promise<ReadonlyMap<HandshakeTrace, HopLimits>>;
-}
-
-/** What connections were made for, and of the first of a scan what that went by. */
-export type Asked = ReadonlyMap<HandshakeTrace, Pick<ProbeLabel, 'purpose' | 'reason' | 'scan'>>;
 
 export interface CheckedTarget {
   readonly handshakes: readonly Handshake[];
@@ -158,13 +125,6 @@ async function withFile(diagnosis: Diagnosis, file: RdpFileReading | null): Prom
       ? []
       : [gatewayUntested(gateway.host)];
   return { ...diagnosis, notTested: [...diagnosis.notTested, ...way], rdpFile: report };
-}
-
-/** A connection that was made, and why. */
-export interface Made {
-  readonly trace: HandshakeTrace;
-  readonly purpose: string;
-  readonly reason: string | null;
 }
 
 interface Observed {

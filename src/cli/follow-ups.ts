@@ -4,7 +4,7 @@ import { toHandshake } from '../handshake/summary.js';
 import type { HandshakeTrace } from '../handshake/trace.js';
 import type { ProbeSettings, Target } from '../probe/settings.js';
 import { type FollowUp, nextFollowUp } from '../scan/follow-up.js';
-import type { CheckOrder, Made } from './check-target.js';
+import type { CheckOrder, Made } from './check-order.js';
 import type { CliIo } from './io.js';
 import { familyOf } from './ip-address.js';
 

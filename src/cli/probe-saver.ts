@@ -5,7 +5,7 @@ import type { HandshakeTrace, HopLimits } from '../handshake/trace.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import { ProbeError } from '../probe-error.js';
 import { captureFilter, type RunningCapture, startCapture } from './capture-program.js';
-import type { Asked } from './check-target.js';
+import type { Asked } from './check-order.js';
 import type { CliIo } from './io.js';
 import { OutputFile } from './output-file.js';
 import type { CaptureProgram, SaveOrder } from './save-options.js';

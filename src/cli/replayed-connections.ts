@@ -13,8 +13,9 @@ import type { CliIo } from './io.js';
 import type { OutputFormat } from './output-format.js';
 import type { Narrowing } from './replay-narrowing.js';
 import type { ReportPage } from './report-page.js';
-import { openStreamedReport, type StreamedReport } from './streamed-report.js';
-import { both, StreamedSheet } from './streamed-sheet.js';
+import { both, type StreamedReport } from './report-stream.js';
+import { openStreamedReport } from './streamed-report.js';
+import { StreamedSheet } from './streamed-sheet.js';
 import type { LookOptions } from './terminal.js';
 
 /**

@@ -15,18 +15,9 @@ import type { TextStyle } from '../report/text-style.js';
 import type { DiagnosedGroup } from './connection-groups.js';
 import type { CliIo } from './io.js';
 import type { OutputFormat } from './output-format.js';
+import type { StreamedReport } from './report-stream.js';
 import { StreamedSheet } from './streamed-sheet.js';
 import { type LookOptions, styleFor } from './terminal.js';
-
-/** A report of more connections than can be kept: told while the captures are being read. */
-export interface StreamedReport {
-  /** @param group number of its group; null: it belongs to none */
-  handshake(handshake: Handshake, group: number | null): void;
-  /** All captures were read. */
-  captures(captures: readonly CaptureSummary[], counts: readonly number[]): void;
-  diagnosed(group: DiagnosedGroup): void;
-  end(): void;
-}
 
 export function openStreamedReport(
   format: OutputFormat,

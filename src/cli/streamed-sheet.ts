@@ -4,7 +4,7 @@ import type { CaptureSummary } from '../report/report.js';
 import { MAX_LINES, MAX_TOLD, type Sheet, SheetGatherer } from '../report/sheet.js';
 import type { ConnectionLine } from '../report/text-capture.js';
 import type { DiagnosedGroup } from './connection-groups.js';
-import type { StreamedReport } from './streamed-report.js';
+import type { StreamedReport } from './report-stream.js';
 
 /**
  * What a page shows of more connections than can be kept. Of those that it tells of, each group's
@@ -48,26 +48,4 @@ export class StreamedSheet implements StreamedReport {
   end(): void {
     this.#done(this.#gatherer.done(this.#captures, this.#counts));
   }
-}
-
-/** Tells two reports the same. */
-export function both(one: StreamedReport, other: StreamedReport): StreamedReport {
-  return {
-    handshake: (handshake, group) => {
-      one.handshake(handshake, group);
-      other.handshake(handshake, group);
-    },
-    captures: (captures, counts) => {
-      one.captures(captures, counts);
-      other.captures(captures, counts);
-    },
-    diagnosed: (group) => {
-      one.diagnosed(group);
-      other.diagnosed(group);
-    },
-    end: () => {
-      one.end();
-      other.end();
-    },
-  };
 }

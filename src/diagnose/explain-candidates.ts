@@ -1,20 +1,8 @@
-import type { Cause, FailurePoint } from './catalogue/cause.js';
+import type { Cause } from './catalogue/cause.js';
 import { DECISION_TABLE } from './catalogue/decision-table.js';
 import { CAUSES, type CauseId } from './causes.js';
 import type { Basis, Candidate, CauseStage } from './explanation.js';
-
-const STAGES: Readonly<Record<FailurePoint, CauseStage>> = {
-  dns: 'resolve',
-  'tcp-connect': 'tcp',
-  x224: 'x224',
-  'tls-client-hello': 'tls',
-  'tls-server-flight': 'tls',
-  'tls-cert': 'tls',
-  'credssp-nego': 'credssp',
-  'credssp-auth': 'credssp',
-  mcs: 'mcs',
-  post: 'session',
-};
+import { STAGE_OF } from './place.js';
 
 /** In the order in which a connection gets there. */
 export const STAGE_ORDER: readonly CauseStage[] = [
@@ -29,7 +17,7 @@ export const STAGE_ORDER: readonly CauseStage[] = [
 ];
 
 export function stageOf({ phase, failurePoint }: Cause): CauseStage {
-  return phase === 'gateway' ? 'gateway' : STAGES[failurePoint];
+  return phase === 'gateway' ? 'gateway' : (STAGE_OF[failurePoint] ?? 'session');
 }
 
 export function pageOf(cause: CauseId): string {

@@ -4,7 +4,7 @@ import type { FailurePoint } from './catalogue/cause.js';
 import { causeOf } from './causes.js';
 
 /** The stage in which a failure point of the catalogue shows; null: after the last of them. */
-const STAGE_OF: Readonly<Record<FailurePoint, StageName | null>> = {
+export const STAGE_OF: Readonly<Record<FailurePoint, StageName | null>> = {
   dns: 'resolve',
   'tcp-connect': 'tcp',
   x224: 'x224',
