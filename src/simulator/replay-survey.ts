@@ -29,7 +29,7 @@ export interface TlsSurvey {
   readonly flightComplete: boolean;
   /** bytes that the server sent from its first TLS record on, until the first end of a side */
   readonly serverBytes: number;
-  /** who ended it, with an alert or by ending its direction; null: nobody did */
+  /** who ended it, with an alert or by ending its direction; null: nobody did, or the client gave up */
   readonly endedBy: Side | null;
 }
 
@@ -104,8 +104,18 @@ export function surveyTls(events: readonly SurveyedEvent[], from: number): TlsSu
       ({ message }) => message.type === 'tls-handshake' && message.name === 'server-hello-done',
     ),
     serverBytes: beforeEnd.reduce((sum, { event }) => sum + serverBytesOf(event), 0),
-    endedBy: alert?.by ?? rest[firstEnd]?.event.by ?? null,
+    endedBy: alert?.by ?? whoEnded(rest, firstEnd),
   };
+}
+
+/** A client that has waited for so long gave up, microseconds: nobody ended what never came. */
+const GAVE_UP_US = 2_500_000;
+
+function whoEnded(events: readonly SurveyedEvent[], firstEnd: number): Side | null {
+  const end = events[firstEnd]?.event;
+  const before = events[firstEnd - 1]?.event.at ?? null;
+  const waited = end === undefined || end.at === null || before === null ? 0 : end.at - before;
+  return end?.by === 'client' && waited >= GAVE_UP_US ? null : (end?.by ?? null);
 }
 
 export function surveyHidden(

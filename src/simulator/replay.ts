@@ -40,6 +40,9 @@ export interface Replay {
 
 const EXPECT_ANY: Step = { do: 'expect', what: 'any' };
 
+/** Bytes of a server's flight that end before the stand-in's certificate is whole. */
+const IN_ANY_CERTIFICATE = 600;
+
 const PROTOCOL_RDP = 0;
 const PROTOCOL_SSL = 1;
 
@@ -281,12 +284,18 @@ class Script {
     const end = rest.find(({ event }) => event.kind === 'end' && event.by === 'server')?.event;
     const how = end?.kind !== 'end' ? 'stall' : end.how === 'fin' ? 'close' : 'reset';
     if (survey.flightComplete) this.#steps.push({ do: 'break-on-answer', how });
-    else this.#steps.push({ do: 'break-after', count: survey.serverBytes, how });
+    else this.#steps.push({ do: 'break-after', count: this.#cutAt(survey), how });
     this.#startTls(survey, version);
     // Where the handshake was shorter than the recorded one.
     if (end?.kind === 'end') this.#steps.push(end.how === 'fin' ? this.#close() : RESET);
     this.#replayed.push(how === 'stall' ? 'silence during TLS' : `the ${how} during TLS`);
     this.#over = true;
+  }
+
+  /** Within the flight, also where a certificate stands in that is smaller than the recorded one. */
+  #cutAt({ serverBytes }: TlsSurvey): number {
+    const { certificates } = this.#conversation;
+    return certificates.length === 0 ? Math.min(serverBytes, IN_ANY_CERTIFICATE) : serverBytes;
   }
 
   #startTls(survey: TlsSurvey, version: TlsVersionName): void {

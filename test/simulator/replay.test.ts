@@ -56,11 +56,13 @@ for (const name of captureNames('.pcapng')) {
       if (expected.stages.tcp !== 'completed') {
         await t.rejects(recordConversation(captureFile(name), { stream }), {
           code: 'CANNOT_READ',
-          message: /stream 0 of .* cannot be replayed: the server did not accept it/,
+          message: /stream \d+ of .* cannot be replayed: the server did not accept it/,
         });
         continue;
       }
       const record = await recordConversation(captureFile(name), { stream });
+      // A further question was another one than that of our probe here.
+      if ((record.trace.label?.purpose ?? 'verdict') !== 'verdict') continue;
       const recorded = toHandshake(record.trace, { id: 0, purpose: 'verdict', reason: null });
       const { scenario, replayed, recreated } = replayOf(record, 'full');
       t.ok(replayed.length > 0, 'something is as it was recorded');
