@@ -1,4 +1,4 @@
-import type { Endpoint, HopLimits } from '../handshake/trace.js';
+import type { Endpoint, HopLimits, IcmpError } from '../handshake/trace.js';
 import { parseAddress } from './address.js';
 import type { FilePacket } from './capture-file.js';
 import { readCapture } from './capture-reader.js';
@@ -28,6 +28,13 @@ export interface OwnPackets {
   readonly packets: readonly FilePacket[];
   /** of the packets that came from the server */
   readonly serverHopLimits: HopLimits;
+  readonly icmp: readonly OwnIcmp[];
+}
+
+/** An ICMP error about the connection. */
+export interface OwnIcmp {
+  readonly atNs: bigint;
+  readonly error: Omit<IcmpError, 'at' | 'packet'>;
 }
 
 /** What a packet is to a connection: a number names the IP datagram that a fragment belongs to. */
@@ -43,6 +50,8 @@ export class PacketStore {
   readonly #ip = new IpHeader();
   readonly #quoted = new IpHeader();
   readonly #tcp = new TcpHeader();
+  /** what the packet at hand says, where it is an ICMP error about the connection */
+  #error: OwnIcmp['error'] | null = null;
   #bytes = 0;
   #left = 0;
 
@@ -83,6 +92,7 @@ export class PacketStore {
     const fragments = new Set<string>();
     const found: { readonly packet: KeptPacket; readonly isSyn: boolean }[] = [];
     const fromServer = new HopLimitCounts();
+    const icmp: OwnIcmp[] = [];
     for (const packet of this.#packets) {
       const belongs = this.#belongs(packet, ends);
       const name = `${this.#ip.identification}`;
@@ -92,6 +102,7 @@ export class PacketStore {
       if (belongs === 'whole' && this.#isFrom(ends.server)) {
         fromServer.arrived(this.#ip.timeToLive, this.#tcp.flags);
       }
+      if (this.#error !== null) icmp.push({ atNs: packet.atNs, error: this.#error });
       found.push({ packet, isSyn });
     }
     const syn = found.find(({ isSyn }) => isSyn)?.packet;
@@ -102,6 +113,7 @@ export class PacketStore {
     return {
       linkType: syn.linkType,
       serverHopLimits: fromServer.figures(),
+      icmp,
       packets: packets.filter(
         (packet) => packet.linkType === syn.linkType && interfaceOf(packet) === place,
       ),
@@ -115,6 +127,7 @@ export class PacketStore {
     packet.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     packet.end = bytes.length;
     this.#tcp.flags = 0;
+    this.#error = null;
     const start = findIp(linkType, packet.view, 0, bytes.length);
     if (start < 0) return 'no';
     const outcome = ip.decode(packet.view, start, bytes.length, originalLength);
@@ -145,10 +158,15 @@ export class PacketStore {
     const error = decodeIcmpError(this.#ip, this.#quoted, packet);
     if (error === null) return false;
     const ports = [error.sourcePort, error.destinationPort];
-    return (
+    const isAbout =
       betweenHosts(packet.bytes, this.#quoted, ends) &&
-      matches(ports, [ends.client.port, ends.server.port])
-    );
+      matches(ports, [ends.client.port, ends.server.port]);
+    if (isAbout) {
+      const { type, from, mtu } = error.report;
+      const about = error.sourcePort === ends.client.port ? 'client' : 'server';
+      this.#error = { type, from, mtu, about };
+    }
+    return isAbout;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { HandshakeTrace, HopLimits, ProbeLabel } from '../handshake/trace.js';
+import type { HandshakeTrace, HopLimits, IcmpFact, ProbeLabel } from '../handshake/trace.js';
 import type { PathOptions } from '../path/path-options.js';
 import type { Logon } from '../probe/logon.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
@@ -10,9 +10,17 @@ import type { RdpFileReading } from './rdp-settings.js';
 /** What connections were made for, and of the first of a scan what that went by. */
 export type Asked = ReadonlyMap<HandshakeTrace, Pick<ProbeLabel, 'purpose' | 'reason' | 'scan'>>;
 
-/** A recorder that may have captured, and knows then how far the server's packets had come. */
+/** What the packets of a connection show that its probe does not see. */
+export interface CapturedBeside {
+  /** how far the server's packets had come */
+  readonly serverHopLimits: HopLimits;
+  /** ICMP errors about it, nanoseconds since 1970 UTC */
+  readonly icmp: readonly { readonly atNs: bigint; readonly error: IcmpFact['error'] }[];
+}
+
+/** A recorder that may have captured beside the probe. */
 export interface SettlingRecorder extends ProbeRecorder {
-  settle(asked: Asked): Promise<ReadonlyMap<HandshakeTrace, HopLimits>>;
+  settle(asked: Asked): Promise<ReadonlyMap<HandshakeTrace, CapturedBeside>>;
 }
 
 export interface CheckOrder {

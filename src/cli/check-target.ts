@@ -3,12 +3,12 @@ import type { GatewayTrace } from '../handshake/gateway.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { PathReport } from '../handshake/path.js';
 import type { ScanReport } from '../handshake/scan.js';
-import type { Fact, HandshakeTrace, HopLimits } from '../handshake/trace.js';
+import type { Fact, HandshakeTrace } from '../handshake/trace.js';
 import { plannedConnections } from '../path/path-options.js';
 import { ttlEvidence } from '../path/ttl-evidence.js';
 import { renderTarget, type Target } from '../probe/settings.js';
 import { cleanText } from '../report/clean.js';
-import type { Asked, CheckOrder, Made } from './check-order.js';
+import type { Asked, CapturedBeside, CheckOrder, Made } from './check-order.js';
 import type { CliIo } from './io.js';
 import type { RdpFileReading } from './rdp-settings.js';
 import { type Spinner, startSpinner } from './spinner.js';
@@ -32,7 +32,7 @@ export async function checkTarget(
     const further = await followUp(target, observed, order, io, spinner);
     const made = [...observed.traces, ...further];
     const asked = askedIn(made, observed.scan, order, io.signal.aborted);
-    const { traces, path, scan } = withHopLimits(
+    const { traces, path, scan } = withCaptured(
       { ...observed, traces: made },
       (await order.recorder?.settle(asked)) ?? new Map(),
     );
@@ -192,19 +192,21 @@ async function observe(
   return { traces: measured.handshakes, path: numbered(measured.report, firstId), scan: null };
 }
 
-/** Adds what a capture that ran along tells of how far the server's packets had come. */
-function withHopLimits(
+/** Adds what a capture that ran along shows: how far the server's packets had come, and ICMP. */
+function withCaptured(
   { traces, path, scan }: Observed,
-  hopLimits: ReadonlyMap<HandshakeTrace, HopLimits>,
+  beside: ReadonlyMap<HandshakeTrace, CapturedBeside>,
 ): Observed {
-  const evidence = path === null ? null : ttlEvidence([...hopLimits.values()]);
+  const evidence =
+    path === null ? null : ttlEvidence([...beside.values()].map((one) => one.serverHopLimits));
   return {
     traces: traces.map((one) => {
-      const server = hopLimits.get(one.trace);
-      if (server === undefined) return one;
-      const { 'tcp.strayReset': _, ...notMeasured } = one.trace.notMeasured;
-      const facts: readonly Fact[] = [...one.trace.facts, { kind: 'hop-limits', at: null, server }];
-      return { ...one, trace: { ...one.trace, facts, notMeasured } };
+      const shown = beside.get(one.trace);
+      if (shown === undefined) return one;
+      const { 'tcp.strayReset': _, 'tcp.icmp': __, ...notMeasured } = one.trace.notMeasured;
+      const facts = withIcmp(one.trace, shown.icmp);
+      const hops = { kind: 'hop-limits', at: null, server: shown.serverHopLimits } as const;
+      return { ...one, trace: { ...one.trace, facts: [...facts, hops], notMeasured } };
     }),
     path:
       path === null || evidence === null
@@ -212,6 +214,20 @@ function withHopLimits(
         : { ...path, sideEvidence: [...path.sideEvidence, evidence] },
     scan,
   };
+}
+
+/** Each error takes its place by its time; the packet's clock may be a little off the probe's. */
+function withIcmp(
+  { facts, startedAt }: HandshakeTrace,
+  errors: CapturedBeside['icmp'],
+): readonly Fact[] {
+  const all = [...facts];
+  for (const { atNs, error } of errors) {
+    const at = Math.max(0, Number(atNs / 1000n) - startedAt);
+    const after = all.findIndex((fact) => fact.at !== null && fact.at > at);
+    all.splice(after === -1 ? all.length : after, 0, { kind: 'icmp', at, error });
+  }
+  return all;
 }
 
 /** The attempts point at handshakes of their own run; the report numbers those of all targets. */

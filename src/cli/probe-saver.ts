@@ -1,11 +1,11 @@
 import { encodeCaptureFile } from '../capture/capture-file.js';
 import { type ProbedConnection, probeCapture } from '../capture/probe-capture.js';
 import type { WireRecording } from '../handshake/recording.js';
-import type { HandshakeTrace, HopLimits } from '../handshake/trace.js';
+import type { HandshakeTrace } from '../handshake/trace.js';
 import type { ProbeRecorder } from '../probe/probe-target.js';
 import { ProbeError } from '../probe-error.js';
 import { captureFilter, type RunningCapture, startCapture } from './capture-program.js';
-import type { Asked } from './check-order.js';
+import type { Asked, CapturedBeside } from './check-order.js';
 import type { CliIo } from './io.js';
 import { OutputFile } from './output-file.js';
 import type { CaptureProgram, SaveOrder } from './save-options.js';
@@ -77,13 +77,13 @@ export class ProbeSaver implements ProbeRecorder {
    * from it.
    *
    * @param asked what each was asked for
-   * @returns how far the server's packets had come, of those connections that were captured
+   * @returns what their packets show that no probe sees, of those connections that were captured
    */
-  async settle(asked: Asked): Promise<ReadonlyMap<HandshakeTrace, HopLimits>> {
+  async settle(asked: Asked): Promise<ReadonlyMap<HandshakeTrace, CapturedBeside>> {
     const running = this.#running;
     this.#running = null;
     const stopped = running === null ? null : await running.stop();
-    const hopLimits = new Map<HandshakeTrace, HopLimits>();
+    const beside = new Map<HandshakeTrace, CapturedBeside>();
     for (const { trace, recording } of this.#open) {
       const own = stopped?.store.select(recording.client, trace.server) ?? null;
       const captured =
@@ -98,10 +98,10 @@ export class ProbeSaver implements ProbeRecorder {
               leftOut: stopped.store.leftOut,
             };
       this.#settled.push({ trace, recording, captured, asked: asked.get(trace) ?? null });
-      if (own !== null) hopLimits.set(trace, own.serverHopLimits);
+      if (own !== null) beside.set(trace, own);
     }
     this.#open = [];
-    return hopLimits;
+    return beside;
   }
 
   /**

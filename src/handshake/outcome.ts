@@ -107,6 +107,7 @@ function describeEnding(trace: HandshakeTrace, ending: Ending, failedAt: StageNa
     case 'unexpected':
     case 'kernel':
     case 'tcp-figures':
+    case 'icmp':
     case 'hop-limits':
     case 'joined':
     case 'tunnel':

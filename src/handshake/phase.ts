@@ -128,6 +128,7 @@ export function advance(phase: Phase, fact: Fact): Phase {
     case 'unexpected':
     case 'kernel':
     case 'tcp-figures':
+    case 'icmp':
     case 'hop-limits':
     case 'joined':
     case 'tunnel':

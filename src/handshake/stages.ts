@@ -419,6 +419,7 @@ function endingByFact(fact: Fact): Ending | null {
     case 'unexpected':
     case 'kernel':
     case 'tcp-figures':
+    case 'icmp':
     case 'hop-limits':
     case 'joined':
     case 'tunnel':

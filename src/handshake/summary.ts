@@ -156,7 +156,18 @@ function tcpReport(trace: HandshakeTrace): TcpReport {
     zeroWindows: null,
     fragments: { client: null, server: null },
     largestSegment: { client: null, server: last?.largestReceived ?? null },
-    icmp: [],
+    icmp: facts.flatMap((fact) =>
+      fact.kind === 'icmp'
+        ? [
+            {
+              type: fact.error.type,
+              from: fact.error.from,
+              mtu: fact.error.mtu,
+              atMs: toMs(fact.at),
+            },
+          ]
+        : [],
+    ),
     pathMtu: last?.pathMtu ?? null,
     strayReset: hops === undefined ? null : strayReset(hops.server),
     end: ended,

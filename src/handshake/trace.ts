@@ -503,6 +503,12 @@ export interface TcpFiguresFact extends At {
 }
 
 /** A live connection beside which a capture ran: how far its server's packets had come. */
+/** Live: an ICMP error about this connection, from a capture that ran along. */
+export interface IcmpFact extends At {
+  readonly kind: 'icmp';
+  readonly error: Omit<IcmpError, 'at' | 'packet'>;
+}
+
 export interface HopLimitsFact extends At {
   readonly kind: 'hop-limits';
   readonly server: HopLimits;
@@ -548,6 +554,7 @@ export type Fact =
   | AnsweredFact
   | KernelFact
   | TcpFiguresFact
+  | IcmpFact
   | HopLimitsFact
   | JoinedFact
   | TunnelFact;

@@ -12,6 +12,7 @@ import { startSimulator } from '../../src/simulator/listen.js';
 import { findScenario } from '../../src/simulator/scenarios.js';
 import { run } from '../support/cli.js';
 import { STARTED_AT, TRACES } from '../support/handshake.js';
+import { captureFile } from '../support/recorded-captures.js';
 import { recordScenario } from '../support/recorded-run.js';
 
 const CLIENT = { address: '192.0.2.1', port: 50_000 };
@@ -151,6 +152,9 @@ async function saveBeside(folder: string, ...more: string[]) {
   return { ...result, file };
 }
 
+/** The firewall of the host rejects a SYN with ICMP. */
+const REJECTED = captureFile('port-rejected-with-icmp-port-unreachable');
+
 const NO_PERMISSION = `echo "PROGRAM: any: You don't have permission" >&2; exit 1`;
 
 /** What a capture program delivers: our own segments between those of others. */
@@ -261,6 +265,49 @@ t.test('capture programs', { skip: process.platform !== 'linux' && 'only on Linu
     t.equal(packets, 2);
     t.equal(startedAt, STARTED_AT + 2);
     t.match(problems, [{ says: 'the capture itself lost 3 packets' }]);
+  });
+
+  await t.test('what the capture shows of ICMP, the report tells', async (t) => {
+    const [seen] = (await analyseCapture(REJECTED)).traces;
+    if (seen === undefined) throw new Error('the recording has an attempt');
+    const folder = t.testdir();
+    fake(
+      folder,
+      'tcpdump',
+      `trap 'exit 0' INT
+       echo "tcpdump: listening on any" >&2
+       cat ${REJECTED}
+       while :; do sleep 0.05; done`,
+    );
+    const refused: Probe = async (_target, _settings, { recorder }) => {
+      const { client, server, startedAt } = seen;
+      await recorder?.ready([server.address ?? ''], 3389);
+      const trace: HandshakeTrace = {
+        source: { kind: 'live', profile: 'mstsc' },
+        client,
+        server,
+        startedAt,
+        facts: [
+          { kind: 'tcp-connect', at: 0 },
+          { kind: 'tcp-failed', at: 900_000, how: 'refused', by: 'server', code: 'ECONNREFUSED' },
+        ],
+        notMeasured: { 'tcp.icmp': 'only a capture shows ICMP messages' },
+      };
+      recorder?.recorded(trace, { client, wire: [], keyLog: [] });
+      return [trace];
+    };
+    const file = join(folder, 'saved.pcapng');
+    const argv = ['check', '203.0.113.1', '--save', file, '--json', '--no-follow-up'];
+    const env = { LANG: 'C.UTF-8', PATH: join(folder, 'bin') };
+    const { stdout } = await run(argv, { probe: refused, env });
+    const [live] = JSON.parse(stdout).handshakes;
+    t.match(live.tcp.icmp, [{ type: 'port-unreachable', from: '203.0.113.1' }]);
+    t.equal(live.tcp.icmp.length, 1);
+    t.equal(live.notMeasured['tcp.icmp'], undefined);
+    t.same(
+      live.events.map(({ kind }: { kind: string }) => kind),
+      ['tcp-connect', 'icmp', 'tcp-failed', 'hop-limits'],
+    );
   });
 
   await t.test('a program that sees nothing, and one that does not want to end', async (t) => {

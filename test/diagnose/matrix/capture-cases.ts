@@ -43,6 +43,7 @@ const NOTHING_IN_COMMON = fault('general-secure-negotiation-failure');
 
 /** What was set up, as the record of each capture says it under `made`. */
 export const CAPTURE_TRUTHS: Readonly<Record<string, Truth>> = {
+  'balancer-with-a-dead-host': VARIES,
   'echo-server': OTHER_SERVICE,
   'freerdp-all-modes-nla-selected': HEALTHY,
   'freerdp-answers-after-3s': HEALTHY,
@@ -94,6 +95,7 @@ export const CAPTURE_TRUTHS: Readonly<Record<string, Truth>> = {
   'gnome-remote-desktop-nla-probed': HEALTHY,
   'gnome-remote-desktop-nla-wrong-password': WRONG_PASSWORD,
   'ipv6-freerdp-nla': HEALTHY,
+  'ipv6-mtu-black-hole': SIZES,
   'ipv6-port-rejected-with-icmp': ADDRESS_REJECTED,
   'ipv6-xrdp-tls13': HEALTHY,
   'network-unreachable': fault('vpn-route-missing'),
@@ -103,10 +105,12 @@ export const CAPTURE_TRUTHS: Readonly<Record<string, Truth>> = {
   'port-rejected-with-icmp-port-unreachable': ADDRESS_REJECTED,
   'rpcbind-closes': OTHER_SERVICE,
   'ssh-banner': fault('not-an-rdp-service'),
+  'tls-group-p521-alone': fault('tls-no-common-group', 'tls-cipher-mismatch'),
   'tls-server-cut-off-after-1800-bytes': LOST_TO_A_FILTER,
   'tls-server-cut-off-after-8-packets': LOST_TO_A_FILTER,
   'tls-service-closes': OTHER_SERVICE,
   'tls-service-resets': OTHER_SERVICE,
+  'tls-service-wants-client-certificate': fault('client-certificate-required'),
   'weston-fallback-to-rdp-in-3-connections': RDP_ONLY,
   'weston-rdp-or-tls-tls-selected': HEALTHY,
   'weston-tls13': HEALTHY,
@@ -121,6 +125,7 @@ export const CAPTURE_TRUTHS: Readonly<Record<string, Truth>> = {
   'xrdp-failure-3-no-certificate': NO_CERTIFICATE,
   'xrdp-first-connection-refused': VARIES,
   'xrdp-first-connection-reset': VARIES,
+  'xrdp-first-two-connections-closed': VARIES,
   'xrdp-hole-at-420-to-the-server': SIZES,
   'xrdp-hole-at-576-from-the-server': SIZES,
   'xrdp-key-of-another-certificate': fault(
