@@ -6,6 +6,9 @@ import { kindOf } from './server-kind.js';
 /** Causes, each with how far what was seen speaks for it; the best one first. */
 export type Candidates = readonly (readonly [cause: CauseId, certainty: Certainty])[];
 
+export const possible = (...causes: readonly CauseId[]): Candidates =>
+  causes.map((cause) => [cause, 'possible']);
+
 /** TLS alerts, RFC 8446 section 6.2, that end a handshake: causes, the best one first. */
 const BY_ALERT: ReadonlyMap<number, Candidates> = new Map<number, Candidates>([
   [10, [['middlebox-dpi-resets-rdp', 'possible']]],
@@ -75,6 +78,14 @@ const BY_ALERT: ReadonlyMap<number, Candidates> = new Map<number, Candidates>([
 ]);
 
 const PROTOCOL_VERSION = 70;
+const HANDSHAKE_FAILURE = 40;
+
+/** A server that has answered with a ServerHello has chosen a suite: it minds what came after. */
+const AFTER_ITS_HELLO: Candidates = [
+  ['client-certificate-required', 'likely'],
+  ['weak-certificate', 'possible'],
+  ['private-key-missing-or-corrupt', 'possible'],
+];
 
 /** Causes that only a Windows server can have. */
 const ON_WINDOWS: ReadonlySet<CauseId> = new Set([
@@ -92,12 +103,18 @@ export function isLegacyTls(version: string): boolean {
   );
 }
 
+/** RFC 5246 section 7.4.1.3: the ServerHello names the suite that was chosen. */
+function saidHello({ tls }: Handshake): boolean {
+  return tls.alert?.by === 'server' && (tls.cipher !== null || tls.certificates.length > 0);
+}
+
 /** What the alert that ended the TLS handshake points at. */
 export function alertCauses(handshake: Handshake): Candidates {
   const code = handshake.tls.alert?.code ?? null;
   if (code === null) return [];
   if (code !== PROTOCOL_VERSION) {
-    const causes = BY_ALERT.get(code) ?? [];
+    const chosen = code === HANDSHAKE_FAILURE && saidHello(handshake);
+    const causes = chosen ? AFTER_ITS_HELLO : (BY_ALERT.get(code) ?? []);
     return kindOf(handshake).windows ? causes : causes.filter(([cause]) => !ON_WINDOWS.has(cause));
   }
   // The client's own alert is about the version that the server chose: that one is seen.

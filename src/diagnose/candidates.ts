@@ -1,23 +1,18 @@
 import type { Handshake } from '../handshake/handshake.js';
-import { alertCauses, type Candidates } from './alert-causes.js';
-import type { CauseId } from './causes.js';
+import { alertCauses, type Candidates, possible } from './alert-causes.js';
 import { endedInBetween, stoppedAfterSmall } from './in-between.js';
 import { isUnacknowledged } from './lost-segments.js';
-import { hostSaysUnreachable, isProhibitedOnPath } from './refusals.js';
 import {
   earlyAuthorization,
   lastEvent,
   logonWasTried,
   number,
   serverSpokeTls,
-  stage,
   text,
   wantsTlsAfterAll,
 } from './seen.js';
 import { kindOf } from './server-kind.js';
-
-const possible = (...causes: readonly CauseId[]): Candidates =>
-  causes.map((cause) => [cause, 'possible']);
+import { inTcp } from './tcp-candidates.js';
 
 /** The causes that this way and place of ending point at: ranked, seldom proved. */
 export function candidatesOf(handshake: Handshake): Candidates {
@@ -38,106 +33,6 @@ export function candidatesOf(handshake: Handshake): Candidates {
       return [];
   }
 }
-
-function inTcp(handshake: Handshake): Candidates {
-  const code = text(lastEvent(handshake, { kind: 'tcp-failed' }), 'code') ?? '';
-  switch (handshake.outcome.how) {
-    case 'refused':
-      if (handshake.outcome.by === 'network') return [['network-acl-or-nsg-block', 'likely']];
-      if (hostSaysUnreachable(handshake)) return REJECTED_BY_HOST;
-      return [
-        ['rdp-disabled', 'likely'],
-        ...possible('termservice-not-running', 'network-acl-or-nsg-block', 'rdp-port-changed'),
-      ];
-    case 'timeout':
-      return possible(
-        'host-firewall-rdp-rule',
-        'network-acl-or-nsg-block',
-        'host-down-or-asleep',
-        'rdp-port-changed',
-        'vpn-route-missing',
-      );
-    case 'unreachable':
-      // Whoever sends ICMP stands on the way or at its end, and has got the SYN. Without a capture
-      // nobody can tell whether there was any: the system here refuses by the same codes.
-      if (handshake.tcp.icmp.length > 0 && /EACCES|EPERM/.test(code)) {
-        return [
-          ['network-acl-or-nsg-block', 'likely'],
-          ...possible('host-firewall-rdp-rule', 'client-egress-block'),
-        ];
-      }
-      if (/EADDR/.test(code)) return [['client-port-exhaustion', 'likely']];
-      if (isProhibitedOnPath(handshake)) {
-        return [['network-acl-or-nsg-block', 'likely'], ...possible('client-egress-block')];
-      }
-      if (/EACCES|EPERM/.test(code)) {
-        return [['client-egress-block', 'likely'], ...possible('network-acl-or-nsg-block')];
-      }
-      if (/ENETUNREACH/.test(code)) {
-        return [['vpn-route-missing', 'likely'], ...possible('network-acl-or-nsg-block')];
-      }
-      // The system here refused for another reason of its own.
-      if (handshake.outcome.by === 'client') return possible('client-port-exhaustion');
-      if (isRefusedHere(handshake, code)) {
-        return possible(
-          'network-acl-or-nsg-block',
-          'client-egress-block',
-          'host-down-or-asleep',
-          'vpn-route-missing',
-        );
-      }
-      if (isRefusedAtOnce(handshake, code)) {
-        return possible('network-acl-or-nsg-block', 'host-down-or-asleep', 'vpn-route-missing');
-      }
-      return [
-        ['host-down-or-asleep', 'likely'],
-        ...possible('vpn-route-missing', 'network-acl-or-nsg-block'),
-      ];
-    case 'not-found':
-    case 'reset':
-    case 'closed':
-    case 'alert':
-    case 'negotiation-failure':
-    case 'error-code':
-    case 'malformed':
-    case 'not-rdp':
-    case null:
-      return [];
-  }
-}
-
-/** Whoever looks for a host that is not there gives up after seconds; a filter answers at once. */
-const SOONER_THAN_A_SEARCH_MS = 1000;
-
-/**
- * Whether "host unreachable" came too soon for a host that was looked for. Systems report the ICMP of
- * a filter by this code as well; a capture shows which ICMP it was.
- */
-function isRefusedAtOnce(handshake: Handshake, code: string): boolean {
-  const tookMs = stage(handshake, 'tcp')?.durationMs ?? null;
-  const [icmp] = handshake.tcp.icmp;
-  if (icmp !== undefined) return icmp.type.includes('prohibited');
-  return code === 'EHOSTUNREACH' && tookMs !== null && tookMs < SOONER_THAN_A_SEARCH_MS;
-}
-
-/** No answer of a path or a neighbour is so quick that it needs no longer than this system itself. */
-const SOONER_THAN_ANY_ANSWER_MS = 1.5;
-
-function isRefusedHere(handshake: Handshake, code: string): boolean {
-  const tookMs = stage(handshake, 'tcp')?.durationMs ?? null;
-  return (
-    handshake.tcp.icmp.length === 0 &&
-    code === 'EHOSTUNREACH' &&
-    tookMs !== null &&
-    tookMs < SOONER_THAN_ANY_ANSWER_MS
-  );
-}
-
-/** A filter of the host: its kernel answers a SYN for a closed port with a reset, RFC 9293 3.10.7.1. */
-const REJECTED_BY_HOST: Candidates = [
-  ['host-firewall-rdp-rule', 'likely'],
-  ...possible('network-acl-or-nsg-block', 'rdp-disabled'),
-];
 
 function inX224(handshake: Handshake): Candidates {
   switch (handshake.outcome.how) {
@@ -273,14 +168,20 @@ function endedInTls(handshake: Handshake): Candidates {
         ...possible('custom-cert-key-acl', 'tls-versions-disabled-on-host'),
       ]
     : [];
-  const first = early ? LIKELY_IN_BETWEEN : noHello ? possible('middlebox-dpi-resets-rdp') : [];
+  const between = possible('middlebox-dpi-resets-rdp');
+  const first = early ? LIKELY_IN_BETWEEN : noHello ? between : [];
+  const [key, ...otherKeys] = keyUnreadable;
+  // Devices mostly reset, and so does Windows.
+  const second = first.length === 0 && handshake.outcome.how === 'reset' ? between : [];
   return [
     ...first,
-    ...keyUnreadable,
+    ...(key === undefined ? [] : [key]),
+    ...second,
+    ...otherKeys,
     ...(xrdp ? possible('xrdp-private-key-unreadable') : []),
     ...possible(noHello ? 'local-security-software' : 'tls-cipher-mismatch'),
     ...(windows ? possible('schannel-configuration-damaged') : []),
-    ...(first.length > 0 ? [] : possible('middlebox-dpi-resets-rdp')),
+    ...(first.length > 0 || second.length > 0 ? [] : between),
   ];
 }
 

@@ -24,3 +24,17 @@ export function isProhibitedOnPath(one: Handshake): boolean {
   const ipv6 = one.server.address?.includes(':') ?? false;
   return ipv6 && code === 'EACCES' && tookMs !== null && tookMs >= SOONER_THAN_A_PATH_MS;
 }
+
+/** Whoever looks for a host that is not there gives up after seconds; a filter answers at once. */
+const SOONER_THAN_A_SEARCH_MS = 1_000;
+
+/**
+ * Whether "host unreachable" came too soon for a host that was looked for, and nothing tells which ICMP
+ * it was, if any: systems report that of a filter, and a filter of their own, by this code as well.
+ */
+export function isUnreachableAtOnce(one: Handshake): boolean {
+  const code = text(lastEvent(one, { kind: 'tcp-failed' }), 'code');
+  const tookMs = stage(one, 'tcp')?.durationMs ?? null;
+  const soon = tookMs !== null && tookMs < SOONER_THAN_A_SEARCH_MS;
+  return one.tcp.icmp.length === 0 && code === 'EHOSTUNREACH' && soon;
+}

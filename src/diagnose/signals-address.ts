@@ -3,7 +3,7 @@ import { duration } from './figures.js';
 import type { Evidence } from './finding.js';
 import { endedTooSoon, leastRttMs } from './in-between.js';
 import { unseenBytes } from './lost-segments.js';
-import { hostSaysUnreachable, isProhibitedOnPath } from './refusals.js';
+import { hostSaysUnreachable, isProhibitedOnPath, isUnreachableAtOnce } from './refusals.js';
 import { lastEvent, lookupError, text } from './seen.js';
 import {
   type Detector,
@@ -154,6 +154,8 @@ export const ADDRESS_SIGNALS: Detectors = {
     ...icmp(['administratively-prohibited', 'host-prohibited', 'network-prohibited'], [])(seen),
     ...inEach((one) => (isProhibitedOnPath(one) ? ended(one) : null))(seen),
   ],
+  'icmp.time-exceeded': icmp(['time-exceeded'], []),
+  'tcp.unreachable-at-once': inEach((one) => (isUnreachableAtOnce(one) ? ended(one) : null)),
   'icmp.port-unreachable': inEach((one) =>
     hostSaysUnreachable(one)
       ? remark(`ICMP port-unreachable from ${one.server.address}, the host itself`, one.id)
@@ -176,7 +178,8 @@ export const ADDRESS_SIGNALS: Detectors = {
   'tcp.host-unreachable': inEach((one) => {
     const told = one.tcp.icmp.some(({ type }) => type === 'host-unreachable');
     const code = socketError(one);
-    const said = code === 'EHOSTUNREACH' || code === 'EHOSTDOWN';
+    // What the ICMP says counts for more than what the system makes of it.
+    const said = one.tcp.icmp.length === 0 && (code === 'EHOSTUNREACH' || code === 'EHOSTDOWN');
     return failed(one, 'tcp', 'unreachable') && (told || said) ? ended(one) : null;
   }),
   'tcp.local-error': socketErrorOf(

@@ -106,9 +106,11 @@ function outcomeOf(trace: HandshakeTrace, course: Course): Outcome {
 }
 
 function stageReport(span: StageSpan, rttMs: number | null): Stage {
-  const duration =
-    span.startAt === null || span.endAt === null ? null : toMs(span.endAt - span.startAt);
-  const { waited, roundTrips } = span;
+  const { waited, roundTrips, endAt } = span;
+  // What ended it may have been under way before the client began.
+  const startAt =
+    span.startAt === null || endAt === null ? span.startAt : Math.min(span.startAt, endAt);
+  const duration = startAt === null || endAt === null ? null : toMs(endAt - startAt);
   const server =
     waited === null || roundTrips === null || rttMs === null
       ? null
@@ -116,8 +118,8 @@ function stageReport(span: StageSpan, rttMs: number | null): Stage {
   return {
     stage: span.stage,
     status: span.status,
-    startMs: toMs(span.startAt),
-    endMs: toMs(span.endAt),
+    startMs: toMs(startAt),
+    endMs: toMs(endAt),
     durationMs: duration,
     roundTrips: span.roundTrips,
     serverMs: server,

@@ -530,6 +530,7 @@ const SHOWN_TOGETHER: Readonly<Record<string, Seen>> = {
   'gw.target-silent': { gateway: gateway({ failedAt: 'channel', how: 'timeout' }) },
   'gw.unauthorized': { gateway: gateway({ failedAt: 'authentication', how: 'unauthorized' }) },
   'gw.unreachable': { gateway: gateway({ failedAt: 'tcp', how: 'refused' }) },
+  'icmp.time-exceeded': one(icmp('time-exceeded')),
   'icmp.port-unreachable': one(
     died('tcp', 'refused', {
       tcp: { icmp: [{ type: 'port-unreachable', from: THEIR_ADDRESS, mtu: null, atMs: 12.5 }] },
@@ -559,6 +560,9 @@ const SHOWN_TOGETHER: Readonly<Record<string, Seen>> = {
       tcp: { mss: { client: 1460, server: 1460 }, largestSegment: { client: 325, server: 1448 } },
       events: [event(10_042, 'silence', { stage: 'tls', partialBytes: 1287 })],
     }),
+  ),
+  'tcp.unreachable-at-once': one(
+    died('tcp', 'unreachable', { events: tcpFailed('unreachable', 'EHOSTUNREACH') }),
   ),
   'tcp.unseen-bytes': one(
     died('x224', 'timeout', {

@@ -178,6 +178,8 @@ export const ADDRESS_CAUSES = defineCauses({
     },
     counterSignals: {
       'x224.request-swallowed': 'weakens',
+      'tcp.unreachable-at-once': 'weakens',
+      'icmp.time-exceeded': 'weakens',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -219,6 +221,7 @@ export const ADDRESS_CAUSES = defineCauses({
       'tcp.timeout': 'ambiguous',
       'icmp.net-unreachable': 'supporting',
       'route.not-via-vpn': 'supporting',
+      'icmp.time-exceeded': 'supporting',
     },
     confidence: {
       signatureImpliesCause: 'moderate',

@@ -178,6 +178,7 @@ export const FILTERS_CAUSES = defineCauses({
       'tcp.timeout': 'ambiguous',
       'icmp.admin-prohibited': 'supporting',
       'tcp.refused-by-middlebox': 'supporting',
+      'tcp.unreachable-at-once': 'supporting',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -224,6 +225,7 @@ export const FILTERS_CAUSES = defineCauses({
       'tcp.timeout-all-targets': 'supporting',
       'tcp.443-ok': 'ambiguous',
       'tcp.local-prohibited': 'supporting',
+      'tcp.unreachable-at-once': 'hint',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -313,16 +315,18 @@ export const FILTERS_CAUSES = defineCauses({
       'tls.rst-after-client-hello': 'ambiguous',
       'tcp.rst-ttl-differs': 'supporting',
       'tls.direct-ok': 'supporting',
-      'tls.no-hello-answered': 'ambiguous',
+      'tls.no-hello-answered': 'hint',
       'tls.small-unacknowledged': 'supporting',
       'tcp.end-too-soon': 'supporting',
       'stage.further-tries-same': 'ambiguous',
-      'stage.second-try-ok': 'ambiguous',
       'x224.only-request-silent': 'hint',
       'x224.request-swallowed': 'supporting',
       'x224.only-tls-answered': 'hint',
       'tcp.unseen-bytes': 'hint',
       'tcp.full-segment-arrived': 'hint',
+    },
+    counterSignals: {
+      'stage.second-try-ok': 'weakens',
     },
     confidence: {
       signatureImpliesCause: 'moderate',

@@ -117,6 +117,7 @@ export const SIGNALS = {
   'icmp.host-unreachable': 'ICMP host unreachable seen',
   'icmp.net-unreachable': 'ICMP net unreachable seen',
   'icmp.port-unreachable': 'ICMP port unreachable from the host itself in answer to the SYN',
+  'icmp.time-exceeded': 'ICMP time exceeded seen: the packet went round',
   'mcs.disconnect-after-plain-offer':
     'standard RDP security is confirmed, then an MCS disconnect in place of the answer',
   'mcs.errinfo-0x100-0x10A': 'Set Error Info, licensing range',
@@ -171,6 +172,8 @@ export const SIGNALS = {
   'tcp.timeout-all-targets': 'SYN to 3389 unanswered on several independent hosts',
   'tcp.timeout-ipv4-only': 'IPv4 silent, IPv6 works',
   'tcp.timeout-ipv6-only': 'IPv6 silent, IPv4 works',
+  'tcp.unreachable-at-once':
+    '"unreachable" comes sooner than a search for the host takes, and no ICMP is at hand',
   'tcp.unseen-bytes': 'bytes that the server sent never arrived',
   'timeline.60s-stall-then-ok': 'stall of a fixed time, then normal',
   'timeline.after-cert-change': 'started with a certificate change',
