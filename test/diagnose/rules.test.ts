@@ -284,7 +284,21 @@ const ENDINGS: readonly (readonly [seen: Handshake, best: string])[] = [
   ],
   [died('x224', 'refused'), 'possible load-balancer-or-broker-token'],
   [handshake('resetAfterClientHello'), 'likely private-key-acl-machinekeys'],
-  [died('tls', 'reset', { response: { serverKind: 'freerdp' } }), 'possible tls-cipher-mismatch'],
+  [died('tls', 'closed', { response: { serverKind: 'freerdp' } }), 'possible tls-cipher-mismatch'],
+  [
+    died('tls', 'reset', { response: { serverKind: 'freerdp' } }),
+    'possible middlebox-dpi-resets-rdp',
+  ],
+  // Its ServerHello had chosen a suite.
+  [
+    died('tls', 'alert', {
+      tls: {
+        cipher: 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+        alert: { by: 'server', level: 'fatal', code: 40, name: 'handshake_failure' },
+      },
+    }),
+    'likely client-certificate-required',
+  ],
   [
     died('tls', 'closed', { response: { serverKind: 'unknown' } }),
     'possible private-key-acl-machinekeys',
