@@ -48,7 +48,9 @@ export function nextFollowUp(
   const asked = new Map(answers.map((answer) => [answer.asked, answer.fared]));
   const next = choose(decisive, asked);
   if (next === null || asked.has(next)) return null;
-  return questionOf(next, decisive, settings);
+  const question = questionOf(next, decisive, settings);
+  // One that ended before its ClientHello went out does not show what it asked.
+  return before.some(({ reason }) => reason === question.reason) ? null : question;
 }
 
 /** An offer that is refused is an answer; so is a ClientHello where none was expected. */

@@ -162,6 +162,22 @@ t.test('no question where it would knock, or tell nothing', (t) => {
   t.end();
 });
 
+t.test('a question that ended before its ClientHello went out is not asked again', (t) => {
+  const decisive = died('tls', 'closed', {
+    tls: { version: null, certificates: [], clientHello: HELLO },
+  });
+  const first = nextFollowUp(decisive, [], DEFAULT_SETTINGS);
+  t.match(first?.reason, /small ClientHello/);
+  // Its end came with the confirm: what it was going to say does not show.
+  const early = {
+    ...died('tls', 'closed', { id: 1, purpose: 'follow-up' }),
+    reason: first?.reason ?? null,
+  };
+  const next = nextFollowUp(decisive, [early], DEFAULT_SETTINGS);
+  t.not(next?.reason, first?.reason);
+  t.end();
+});
+
 t.test('a further question waits no longer than was allowed, nor than the path needs', (t) => {
   const limits = (ms: number, tookMs: number): Record<string, number> | undefined => {
     const base = died('tls', 'timeout', {
