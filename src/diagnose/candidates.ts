@@ -169,7 +169,8 @@ function endedInTls(handshake: Handshake): Candidates {
       ]
     : [];
   const between = possible('middlebox-dpi-resets-rdp');
-  const first = early ? LIKELY_IN_BETWEEN : noHello ? between : [];
+  // A server that says goodbye has ended it itself.
+  const first = early ? LIKELY_IN_BETWEEN : noHello && !saidGoodbye(handshake) ? between : [];
   const [key, ...otherKeys] = keyUnreadable;
   // Devices mostly reset, and so does Windows.
   const second = first.length === 0 && handshake.outcome.how === 'reset' ? between : [];
@@ -183,6 +184,12 @@ function endedInTls(handshake: Handshake): Candidates {
     ...(windows ? possible('schannel-configuration-damaged') : []),
     ...(first.length > 0 || second.length > 0 ? [] : between),
   ];
+}
+
+function saidGoodbye(handshake: Handshake): boolean {
+  return (
+    lastEvent(handshake, { kind: 'message', by: 'server', message: 'mcs-disconnect' }) !== null
+  );
 }
 
 /** Whether the exchange was seen, and ended before the client had said a word of TLS. */

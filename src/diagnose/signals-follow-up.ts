@@ -1,3 +1,4 @@
+import { spokeTls } from '../handshake/follow-up.js';
 import type { Handshake } from '../handshake/handshake.js';
 import type { Evidence } from './finding.js';
 import {
@@ -74,6 +75,15 @@ const noHello: Detector = ({ decisive, followUps }) =>
     ? deadHellos(decisive, followUps).map(evidenceOf)
     : [];
 
+/** The server can speak TLS, if only to say no: what it would say to the first one does not arrive. */
+const alertToAnother: Detector = ({ decisive, followUps }) => {
+  if (decisive === null || !failed(decisive, 'tls', 'reset', 'closed')) return [];
+  if (decisive.outcome.by !== 'server' || spokeTls(decisive) || isChance(followUps)) return [];
+  return followUps
+    .filter(({ asked, handshake }) => asked.endsWith('-hello') && failed(handshake, 'tls', 'alert'))
+    .map(evidenceOf);
+};
+
 const short: Detector = ({ decisive, followUps }) => {
   if (decisive?.outcome.failedAt !== 'tls' || isChance(followUps)) return [];
   const answer = shortAnswer(decisive, followUps);
@@ -124,6 +134,7 @@ export const FOLLOW_UP_SIGNALS: Detectors = {
     ({ asked, fared }, seen) => HELLOS.has(asked) && fared === 'through' && diedAt(seen, 'tls'),
   ),
   'tls.no-hello-answered': noHello,
+  'tls.alert-to-another-hello': alertToAnother,
   'tls.short-answer-ok': short,
   'credssp.ok-without-nla': withoutNla,
 };

@@ -571,6 +571,15 @@ const SHOWN_TOGETHER: Readonly<Record<string, Seen>> = {
   ),
   'tcp.local-prohibited': one(died('tcp', 'unreachable', { events: tcpFailed('local', 'EACCES') })),
   'tls.alert-80': one(alert(80)),
+  'tls.alert-to-another-hello': {
+    handshakes: [
+      FIRST,
+      {
+        ...asking(SMALL, 1, 'dead'),
+        outcome: { ...asking(SMALL, 1, 'dead').outcome, how: 'alert' },
+      },
+    ],
+  },
   'tls.direct-ok': after(died('x224', 'reset'), DIRECT),
   'tls.gap-in-flight': one(died('tls', 'timeout', { tcp: { outOfOrder: 2 } })),
   'tls.no-hello-answered': {

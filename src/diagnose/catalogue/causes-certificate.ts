@@ -147,6 +147,7 @@ export const CERTIFICATE_CAUSES = defineCauses({
       'tls.direct-ok': 'rules-out',
       'tls.other-hello-ok': 'rules-out',
       'stage.second-try-ok': 'rules-out',
+      'tls.alert-to-another-hello': 'weakens',
     },
     confidence: {
       signatureImpliesCause: 'moderate',

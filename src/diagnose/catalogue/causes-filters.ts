@@ -324,6 +324,7 @@ export const FILTERS_CAUSES = defineCauses({
       'x224.only-tls-answered': 'hint',
       'tcp.unseen-bytes': 'hint',
       'tcp.full-segment-arrived': 'hint',
+      'tls.alert-to-another-hello': 'supporting',
     },
     counterSignals: {
       'stage.second-try-ok': 'weakens',

@@ -341,6 +341,7 @@ export const NEGOTIATION_CAUSES = defineCauses({
       'tls.direct-ok': 'rules-out',
       'tls.other-hello-ok': 'rules-out',
       'stage.second-try-ok': 'rules-out',
+      'tls.alert-to-another-hello': 'weakens',
     },
     confidence: {
       signatureImpliesCause: 'moderate',

@@ -37,6 +37,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.direct-ok': 'rules-out',
       'tls.other-hello-ok': 'rules-out',
       'stage.second-try-ok': 'rules-out',
+      'tls.alert-to-another-hello': 'weakens',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -123,6 +124,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.direct-ok': 'rules-out',
       'tls.other-hello-ok': 'rules-out',
       'stage.second-try-ok': 'rules-out',
+      'tls.alert-to-another-hello': 'weakens',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -174,6 +176,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.direct-ok': 'rules-out',
       'tls.other-hello-ok': 'rules-out',
       'stage.second-try-ok': 'rules-out',
+      'tls.alert-to-another-hello': 'weakens',
     },
     confidence: {
       signatureImpliesCause: 'moderate',
@@ -485,6 +488,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.direct-ok': 'rules-out',
       'tls.other-hello-ok': 'rules-out',
       'stage.second-try-ok': 'rules-out',
+      'tls.alert-to-another-hello': 'weakens',
     },
     confidence: {
       signatureImpliesCause: 'weak',

@@ -185,6 +185,8 @@ export const SIGNALS = {
   'tls.alert-70': 'alert protocol_version',
   'tls.alert-71': 'alert insufficient_security',
   'tls.alert-80': 'alert internal_error',
+  'tls.alert-to-another-hello':
+    'another ClientHello gets an alert, where the first got no word of TLS',
   'tls.certificate-request': 'server asks for a client certificate',
   'tls.direct-ok': 'TLS without the Connection Request is answered',
   'tls.fin-after-client-hello': 'FIN after the ClientHello, no server byte',
