@@ -183,3 +183,19 @@ export const DROPS_SESSIONS = 'Restarting TermService disconnects everyone who i
 export const NEVER_RENAME_MACHINE_KEYS =
   'Touch this one file only. Never rename or empty the MachineKeys folder: it holds the private ' +
   'keys of every other service (IIS, WinRM, SQL Server, agents), and they would lose them.';
+
+type CounterSignals = NonNullable<Cause['counterSignals']>;
+
+/** Against what keeps a server from TLS altogether: it does speak it, or did a moment later. */
+export const IT_SPEAKS_TLS: CounterSignals = {
+  'tls.direct-ok': 'rules-out',
+  'tls.other-hello-ok': 'rules-out',
+  'stage.second-try-ok': 'rules-out',
+  'tls.alert-to-another-hello': 'weakens',
+};
+
+/** Against what the offer of the client decides: none helps, or the same one did a moment later. */
+export const NO_OFFER_HELPS: CounterSignals = {
+  'tls.no-hello-answered': 'rules-out',
+  'stage.second-try-ok': 'rules-out',
+};

@@ -2,6 +2,7 @@ import {
   DROPS_SESSIONS,
   defineCauses,
   documented,
+  IT_SPEAKS_TLS,
   inClient,
   inServer,
   NEVER_RENAME_MACHINE_KEYS,
@@ -143,12 +144,7 @@ export const CERTIFICATE_CAUSES = defineCauses({
       'tls.no-hello-answered': 'hint',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.direct-ok': 'rules-out',
-      'tls.other-hello-ok': 'rules-out',
-      'stage.second-try-ok': 'rules-out',
-      'tls.alert-to-another-hello': 'weakens',
-    },
+    counterSignals: IT_SPEAKS_TLS,
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'Host check is simple and decisive.',

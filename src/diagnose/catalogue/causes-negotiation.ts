@@ -1,6 +1,7 @@
 import {
   defineCauses,
   documented,
+  IT_SPEAKS_TLS,
   inClient,
   inServer,
   onClient,
@@ -337,12 +338,7 @@ export const NEGOTIATION_CAUSES = defineCauses({
       'tls.no-hello-answered': 'hint',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.direct-ok': 'rules-out',
-      'tls.other-hello-ok': 'rules-out',
-      'stage.second-try-ok': 'rules-out',
-      'tls.alert-to-another-hello': 'weakens',
-    },
+    counterSignals: IT_SPEAKS_TLS,
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'selectedProtocol 0 from an xrdp host that should do TLS is typical; security_layer=rdp looks the same.',

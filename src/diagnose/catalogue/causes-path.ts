@@ -3,6 +3,7 @@ import {
   documented,
   inClient,
   inServer,
+  NO_OFFER_HELPS,
   onClient,
   onNetwork,
   onServer,
@@ -208,11 +209,7 @@ export const PATH_CAUSES = defineCauses({
       'tls.ok-with-older-hello': 'supporting',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.no-hello-answered': 'rules-out',
-      'net.padded-hello-passes': 'weakens',
-      'stage.second-try-ok': 'rules-out',
-    },
+    counterSignals: { ...NO_OFFER_HELPS, 'net.padded-hello-passes': 'weakens' },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'The A/B test with a small hello decides. If both sizes stall at a threshold, look at the MTU causes.',

@@ -1,8 +1,10 @@
 import {
   DROPS_SESSIONS,
   defineCauses,
+  IT_SPEAKS_TLS,
   inServer,
   NEVER_RENAME_MACHINE_KEYS,
+  NO_OFFER_HELPS,
   onClient,
   onServer,
   PAIR_REPORTED,
@@ -33,12 +35,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.no-hello-answered': 'supporting',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.direct-ok': 'rules-out',
-      'tls.other-hello-ok': 'rules-out',
-      'stage.second-try-ok': 'rules-out',
-      'tls.alert-to-another-hello': 'weakens',
-    },
+    counterSignals: IT_SPEAKS_TLS,
     confidence: {
       signatureImpliesCause: 'moderate',
       note: '"Hello, then close without any TLS record, whatever is offered" points to a credential the server cannot load: key ACL, missing key, dead thumbprint or disabled TLS. The host log decides.',
@@ -120,12 +117,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.no-hello-answered': 'hint',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.direct-ok': 'rules-out',
-      'tls.other-hello-ok': 'rules-out',
-      'stage.second-try-ok': 'rules-out',
-      'tls.alert-to-another-hello': 'weakens',
-    },
+    counterSignals: IT_SPEAKS_TLS,
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'See private-key-acl-machinekeys.',
@@ -172,12 +164,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.no-hello-answered': 'hint',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.direct-ok': 'rules-out',
-      'tls.other-hello-ok': 'rules-out',
-      'stage.second-try-ok': 'rules-out',
-      'tls.alert-to-another-hello': 'weakens',
-    },
+    counterSignals: IT_SPEAKS_TLS,
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'As other key causes; a recent certificate change raises it.',
@@ -223,10 +210,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.ok-version-le-1.1': 'decisive',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.no-hello-answered': 'rules-out',
-      'stage.second-try-ok': 'rules-out',
-    },
+    counterSignals: NO_OFFER_HELPS,
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Success only with TLS 1.0/1.1 proves it.',
@@ -280,11 +264,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.no-version-accepted': 'supporting',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.no-hello-answered': 'rules-out',
-      'tls.ok-with-small-hello': 'rules-out',
-      'stage.second-try-ok': 'rules-out',
-    },
+    counterSignals: { ...NO_OFFER_HELPS, 'tls.ok-with-small-hello': 'rules-out' },
     confidence: {
       signatureImpliesCause: 'moderate',
       note: 'If no version at all works the credential itself may be broken (private key causes); event 36871 vs 36870 separates them.',
@@ -330,11 +310,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.ok-with-wider-ciphers': 'decisive',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.no-hello-answered': 'rules-out',
-      'tls.ok-with-small-hello': 'rules-out',
-      'stage.second-try-ok': 'rules-out',
-    },
+    counterSignals: { ...NO_OFFER_HELPS, 'tls.ok-with-small-hello': 'rules-out' },
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'Success with extra suites proves it; a bare RST alone does not.',
@@ -391,10 +367,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.ok-with-other-groups': 'decisive',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.no-hello-answered': 'rules-out',
-      'stage.second-try-ok': 'rules-out',
-    },
+    counterSignals: NO_OFFER_HELPS,
     confidence: {
       signatureImpliesCause: 'strong',
       note: 'The A/B test names the group.',
@@ -432,11 +405,7 @@ export const TLS_CAUSES = defineCauses({
       'mcs.errinfo-0x1194': 'hint',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.no-hello-answered': 'rules-out',
-      'tls.ok-with-small-hello': 'rules-out',
-      'stage.second-try-ok': 'rules-out',
-    },
+    counterSignals: { ...NO_OFFER_HELPS, 'tls.ok-with-small-hello': 'rules-out' },
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Same as cipher mismatch until the host policy is known.',
@@ -484,12 +453,7 @@ export const TLS_CAUSES = defineCauses({
       'tls.no-hello-answered': 'hint',
       'stage.further-tries-same': 'ambiguous',
     },
-    counterSignals: {
-      'tls.direct-ok': 'rules-out',
-      'tls.other-hello-ok': 'rules-out',
-      'stage.second-try-ok': 'rules-out',
-      'tls.alert-to-another-hello': 'weakens',
-    },
+    counterSignals: IT_SPEAKS_TLS,
     confidence: {
       signatureImpliesCause: 'weak',
       note: 'Shares its picture with private-key causes.',
