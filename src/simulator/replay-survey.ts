@@ -27,6 +27,8 @@ export interface TlsSurvey {
   readonly established: boolean;
   /** up to TLS 1.2: ServerHelloDone was seen, so that it was the client's turn */
   readonly flightComplete: boolean;
+  /** the server asked for a certificate of the client, as far as that can be read */
+  readonly asksForCertificate: boolean;
   /** bytes that the server sent from its first TLS record on, until the first end of a side */
   readonly serverBytes: number;
   /** who ended it, with an alert or by ending its direction; null: nobody did, or the client gave up */
@@ -102,6 +104,9 @@ export function surveyTls(events: readonly SurveyedEvent[], from: number): TlsSu
         : finished('client') && finished('server')),
     flightComplete: messages.some(
       ({ message }) => message.type === 'tls-handshake' && message.name === 'server-hello-done',
+    ),
+    asksForCertificate: messages.some(
+      ({ message }) => message.type === 'tls-handshake' && message.name === 'certificate-request',
     ),
     serverBytes: beforeEnd.reduce((sum, { event }) => sum + serverBytesOf(event), 0),
     endedBy: alert?.by ?? whoEnded(rest, firstEnd),

@@ -308,6 +308,9 @@ class Script {
         groups: opensslGroups(survey.group),
       }),
     );
+    if (survey.asksForCertificate) {
+      this.#recreated.push('TLS without the request for a certificate of the client');
+    }
     this.#recreated.push(
       suite === null
         ? `TLS: ${survey.version} with keys of its own, and another suite than ${survey.cipher}, which is not known here`
