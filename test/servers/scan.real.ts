@@ -170,12 +170,9 @@ for (const [name, expected] of Object.entries(TRUTH)) {
     t.teardown(() => workspace.close());
     const server = await new Laboratory(workspace).start(truth.server);
     const { place, port } = server;
-    const capture = await startCapture(workspace, 'scan', place, port);
-    const scan = await scanned(place, port);
-    await capture.stop();
+    const { scan, connections } = await heardOut(t, workspace, place, port);
     compareWithTruth(t, scan, expected);
     compareOffers(t, scan, truth);
-    const connections = readCapture(capture.file, port);
     t.equal(connections.length, scan.connections, 'as many connections as it says');
     t.ok(scan.connections <= MOST_CONNECTIONS, `${scan.connections} connections`);
     t.notOk(
@@ -233,6 +230,36 @@ function cannotRun(t: Test, name: string, reason: string | null): boolean {
   return true;
 }
 
+interface CapturedScan {
+  readonly scan: ScanReport;
+  readonly connections: ReturnType<typeof readCapture>;
+}
+
+/** Scans of a server that falls silent now and then, until it did not. */
+const MOST_SCANS = 3;
+
+/** On a loaded machine xrdp confirms now and then, and then says nothing: it is asked once more. */
+async function heardOut(
+  t: Test,
+  workspace: Workspace,
+  place: Place,
+  port: number,
+): Promise<CapturedScan> {
+  for (let made = 1; ; made++) {
+    const capture = await startCapture(workspace, `scan-${made}`, place, port);
+    const scan = await scanned(place, port);
+    await capture.stop();
+    if (!fellSilent(scan) || made === MOST_SCANS) {
+      return { scan, connections: readCapture(capture.file, port) };
+    }
+    t.comment(`scan ${made}: it fell silent after its confirm`);
+  }
+}
+
+function fellSilent({ negotiation }: ScanReport): boolean {
+  return negotiation?.offers.some(({ mcs }) => mcs === 'silence') === true;
+}
+
 async function scanned(place: Place, port: number): Promise<ScanReport> {
   const { report, stderr } = await runProbe(
     place,
@@ -247,9 +274,8 @@ async function scanned(place: Place, port: number): Promise<ScanReport> {
 function compareWithTruth(t: Test, scan: ScanReport, expected: ScanTruth): void {
   const { negotiation, rdpSecurity, weaknesses } = scan;
   const conclusions = negotiation?.conclusions;
-  // On a loaded machine xrdp confirms now and then and then says nothing: that must not pass for an answer.
-  const fellSilent = negotiation?.offers.some(({ mcs }) => mcs === 'silence') === true;
-  if (fellSilent) t.comment('it fell silent after its confirm');
+  // A silence must not pass for an answer.
+  const isSilent = fellSilent(scan);
   t.strictSame(
     {
       layer: conclusions?.layer.value,
@@ -259,9 +285,7 @@ function compareWithTruth(t: Test, scan: ScanReport, expected: ScanTruth): void 
       weak: weaknesses.map(({ id }) => id).filter((id) => OF_NEGOTIATION.has(id)),
       method: rdpSecurity?.chosen?.value ?? null,
     },
-    fellSilent && expected.standardRdp === 'refused'
-      ? { ...expected, standardRdp: null }
-      : expected,
+    isSilent && expected.standardRdp === 'refused' ? { ...expected, standardRdp: null } : expected,
   );
   t.equal(conclusions?.answers.value, 'steady', 'one server');
   t.equal(conclusions?.extras.value, 'ignored', 'a cookie, a token and flags change nothing');
