@@ -3,7 +3,7 @@ import { type Case, finding, type Rule } from './case.js';
 import type { CertificateJudgement, Validity } from './certificate.js';
 import { day, duration, listed } from './figures.js';
 import type { Evidence, Finding } from './finding.js';
-import { evidence } from './seen.js';
+import { computerOf, evidence } from './seen.js';
 import { kindOf } from './server-kind.js';
 
 /** What the server's certificate itself shows, whether or not the handshake went on after it. */
@@ -192,8 +192,7 @@ function names(judged: Judged): readonly Finding[] {
     return [finding('cert-name-or-trust', 'possible', { says, evidence: shown(judged, says) })];
   }
   if (leaf.selfSigned === true && certificate.computerName === 'differs') {
-    const { ntlm } = handshake.credssp;
-    const own = ntlm?.dnsComputerName ?? ntlm?.netbiosComputerName ?? 'another name';
+    const own = computerOf(handshake) ?? 'another name';
     const says = `The self-signed certificate is for ${certified}, and the computer calls itself ${own}: it was renamed, or something between opens the TLS.`;
     return [finding('cert-name-or-trust', 'possible', { says, evidence: shown(judged, says) })];
   }

@@ -3,7 +3,7 @@ import { finding, type Rule } from './case.js';
 import type { CauseId } from './causes.js';
 import { duration, listed, MINUTE } from './figures.js';
 import type { Certainty, Finding } from './finding.js';
-import { evidence, isRefusedWithoutCode, logonWasTried } from './seen.js';
+import { computerOf, evidence, isRefusedWithoutCode, logonWasTried } from './seen.js';
 
 /** The code with which the server refused in CredSSP. */
 export const errorCodeRules: Rule = ({ handshake }) => errorCode(handshake);
@@ -21,7 +21,7 @@ const otherComputer: Rule = ({ handshake, certificate }) => {
   if (certificate?.computerName !== 'differs' || leaf?.selfSigned !== true) return [];
   const says =
     `the certificate is for ${listed(certificate.names)}, and the computer calls itself ` +
-    `${handshake.credssp.ntlm?.dnsComputerName ?? handshake.credssp.ntlm?.netbiosComputerName ?? 'otherwise'}`;
+    `${computerOf(handshake) ?? 'otherwise'}`;
   return [
     finding('tls-interception-breaks-nla', 'possible', {
       says: `The logon is refused in the step in which the server checks that the client saw its own key, and ${says}: somebody between may open the TLS.`,

@@ -13,6 +13,7 @@ import { notTested, untestedOn } from './not-tested.js';
 import { pathFindings } from './path-rules.js';
 import { explains, inLightOf } from './path-stall.js';
 import { findingsOf } from './rules.js';
+import { isConnected } from './seen.js';
 import { signalsOf } from './signals.js';
 import { verdict } from './verdict.js';
 import { weighed } from './weighing.js';
@@ -147,10 +148,6 @@ function failedOverFamily(other: Handshake, decisive: Handshake): boolean {
   const { failedAt, how } = other.outcome;
   const dead = failedAt === 'tcp' && (how === 'timeout' || how === 'unreachable');
   return dead && isIpv6(other) !== isIpv6(decisive) && isConnected(decisive);
-}
-
-function isConnected({ stages }: Handshake): boolean {
-  return stages.some(({ stage, status }) => stage === 'tcp' && status === 'completed');
 }
 
 function brokenFamily(decisive: Handshake, others: readonly Handshake[]): readonly Finding[] {

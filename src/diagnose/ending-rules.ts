@@ -172,7 +172,12 @@ function slowerThanTheTimer(handshake: Handshake): Finding | null {
   return finding('latency-or-slow-path', 'possible', {
     says: `The SYN had to be sent again, and the next round trip took ${duration(tookMs)}: the path is slower than the timer of the SYN.`,
     evidence: [
-      evidence(handshake, `x224 took ${duration(tookMs)}`, { kind: 'tcp-accepted' }, 'x224'),
+      evidence(
+        handshake,
+        `x224 took ${duration(tookMs)}`,
+        { kind: 'message', message: 'x224-confirm' },
+        'x224',
+      ),
     ],
     against: ['a server that is slow to answer the request looks the same in one connection'],
   });

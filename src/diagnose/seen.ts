@@ -74,6 +74,16 @@ export function wasInterrupted(handshake: Handshake): boolean {
   return lastEvent(handshake, { kind: 'interrupted' }) !== null;
 }
 
+/** Whether TCP was established. */
+export function isConnected(handshake: Handshake): boolean {
+  return stage(handshake, 'tcp')?.status === 'completed';
+}
+
+/** What the computer calls itself in its NTLM challenge; null: it did not say. */
+export function computerOf({ credssp: { ntlm } }: Handshake): string | null {
+  return ntlm?.dnsComputerName ?? ntlm?.netbiosComputerName ?? null;
+}
+
 export function stage(handshake: Handshake, name: StageName): Stage | null {
   return handshake.stages.find((candidate) => candidate.stage === name) ?? null;
 }

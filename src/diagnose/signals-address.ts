@@ -4,7 +4,7 @@ import type { Evidence } from './finding.js';
 import { endedTooSoon, leastRttMs } from './in-between.js';
 import { unseenBytes } from './lost-segments.js';
 import { hostSaysUnreachable, isProhibitedOnPath, isUnreachableAtOnce } from './refusals.js';
-import { lastEvent, lookupError, text } from './seen.js';
+import { isConnected, lastEvent, lookupError, text } from './seen.js';
 import {
   type Detector,
   type Detectors,
@@ -126,10 +126,6 @@ function familySilent(ipv6: boolean): Detector {
       ? []
       : [ended(silent), remark(`${accepted.server.address} accepted the connection`, accepted.id)];
   };
-}
-
-function isConnected({ stages }: Handshake): boolean {
-  return stages.some(({ stage, status }) => stage === 'tcp' && status === 'completed');
 }
 
 const openElsewhere: Detector = (seen) => {

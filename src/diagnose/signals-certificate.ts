@@ -2,7 +2,7 @@ import type { CertificateReport, Handshake } from '../handshake/handshake.js';
 import { type CertificateJudgement, judgeCertificate } from './certificate.js';
 import { day, duration, listed } from './figures.js';
 import type { Evidence } from './finding.js';
-import { evidence } from './seen.js';
+import { computerOf, evidence } from './seen.js';
 import { type Detector, type Detectors, inEach, remark, type SignalCase } from './signals-case.js';
 
 /** Looks at the server's own certificate; null: nothing of the kind. */
@@ -81,10 +81,6 @@ function onSelfSigned(selfSigned: boolean, judge: Judge): Judge {
     (leaf.selfSigned === true) === selfSigned ? judge(leaf, judged, one) : null;
 }
 
-function computerOf({ credssp: { ntlm } }: Handshake): string {
-  return ntlm?.dnsComputerName ?? ntlm?.netbiosComputerName ?? 'by another name';
-}
-
 /** What the server's certificate is, by the clock and the name that it is judged by. */
 export const CERTIFICATE_SIGNALS: Detectors = {
   'cert.expired': judging(expired),
@@ -99,7 +95,7 @@ export const CERTIFICATE_SIGNALS: Detectors = {
   ),
   'cert.other-computer': judging(({ selfSigned }, { computerName, names }, one) =>
     selfSigned === true && computerName === 'differs'
-      ? `it is for ${listed(names)}, and the computer calls itself ${computerOf(one)}`
+      ? `it is for ${listed(names)}, and the computer calls itself ${computerOf(one) ?? 'otherwise'}`
       : null,
   ),
   'cert.sha1': judging(({ signatureAlgorithm }, { signature }) =>
