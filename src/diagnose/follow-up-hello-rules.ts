@@ -72,6 +72,7 @@ function answeredSmall(decisive: Handshake, small: Answer, by: ByQuestion): Effe
           ? bySize(decisive, small)
           : 'A ClientHello of TLS 1.2 alone is answered, whatever its size, and one that offers TLS 1.3 as well is not: a device or the server does not bear what newer clients send.',
         evidence,
+        against: ofSize ? ['a filter that counts bytes or packets looks the same'] : [],
         nextCheck: 'Probe from the subnet of the server, without the devices in between.',
       }),
     ],

@@ -141,6 +141,7 @@ t.test('the size of the ClientHello decides', async (t) => {
   const [best] = checked.diagnosis.findings;
   t.match(best, { cause: 'large-clienthello-intolerant-path', certainty: 'likely' });
   t.match(best?.says, /of \d+ bytes is not answered, whatever is in it, and one of \d+ bytes is/);
+  t.match(best?.against, [/a filter that counts bytes/], 'one thing it cannot be told from');
   t.same(cited(found(checked, 'large-clienthello-intolerant-path')), [0, 1, 2, 3]);
   const key = found(checked, 'private-key-acl-machinekeys');
   t.equal(key.certainty, 'possible');

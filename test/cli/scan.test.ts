@@ -12,6 +12,7 @@ import {
   TRACES,
   type TraceName,
 } from '../support/handshake.js';
+import { NOTHING_FOUND } from '../support/scan-fixtures.js';
 import { SCRIPTED, scanOf } from '../support/scan-servers.js';
 import { assertMatchesSchema } from '../support/schema.js';
 
@@ -32,16 +33,7 @@ interface World {
   readonly verdict: TraceName;
 }
 
-const NOTHING: Partial<ScanReport> = {
-  negotiation: null,
-  rdpSecurity: null,
-  directTls: null,
-  tls: null,
-  clients: null,
-  credssp: null,
-  weaknesses: [],
-  connections: 1,
-};
+const NOTHING: Partial<ScanReport> = { ...NOTHING_FOUND, connections: 1 };
 
 const WORLDS: Readonly<Record<string, World>> = {
   windows: { report: scanOf(serverOf('windows')), verdict: 'healthy' },

@@ -11,7 +11,7 @@ import type { TlsScan, TlsVersionReport } from '../../src/handshake/scan-tls.js'
 import { WEAK_SETTING_IDS } from '../../src/scan/weak-settings.js';
 import { type Changes, changed } from '../support/diagnose-fixtures.js';
 import { STARTED_AT_MS, value } from '../support/handshake.js';
-import { CLIENTS, TLS_SCAN } from '../support/scan-fixtures.js';
+import { CLIENTS, NOTHING_FOUND, TLS_SCAN } from '../support/scan-fixtures.js';
 import { SCRIPTED, type ScriptedServer, scanOf } from '../support/scan-servers.js';
 
 const HOUR = 3_600_000;
@@ -303,22 +303,13 @@ t.test('a suite is refused only where all of them were asked for', (t) => {
 
 t.test('a weak setting is absent only where it was asked for', (t) => {
   t.strictSame(Object.keys(COULD_TELL).toSorted(), [...WEAK_SETTING_IDS].toSorted());
-  const nothing = {
-    negotiation: null,
-    rdpSecurity: null,
-    directTls: null,
-    tls: null,
-    clients: null,
-    credssp: null,
-    weaknesses: [],
-  };
-  const none = report({ ...WINDOWS, ...nothing }, { seen: { tls: { certificates: [] } } });
+  const none = report({ ...WINDOWS, ...NOTHING_FOUND }, { seen: { tls: { certificates: [] } } });
   t.same(
     compare([none, none]).aspects.filter(({ part }) => part === 'weak settings'),
     [],
     'a scan that learned nothing knows of no weakness',
   );
-  const both = compare([report(WITH_TLS_1_0), report({ ...WINDOWS, ...nothing }, LATER)]);
+  const both = compare([report(WITH_TLS_1_0), report({ ...WINDOWS, ...NOTHING_FOUND }, LATER)]);
   t.same(both.conclusions, [], 'what was not asked is no improvement');
   const later = {
     ...WINDOWS,

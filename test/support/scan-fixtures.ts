@@ -252,11 +252,8 @@ export const SCAN: ScanReport = {
   notMeasured: {},
 };
 
-/** The same of which nothing came. */
-export const EMPTY_SCAN: ScanReport = {
-  connections: 1,
-  most: 25,
-  tookMs: 12,
+/** What a scan found that found nothing. */
+export const NOTHING_FOUND = {
   negotiation: null,
   rdpSecurity: null,
   directTls: null,
@@ -264,6 +261,14 @@ export const EMPTY_SCAN: ScanReport = {
   clients: null,
   credssp: null,
   weaknesses: [],
+} as const;
+
+/** The same of which nothing came. */
+export const EMPTY_SCAN: ScanReport = {
+  ...NOTHING_FOUND,
+  connections: 1,
+  most: 25,
+  tookMs: 12,
   stopped: null,
   notTested: [],
   notMeasured: { negotiation: 'no connection came about', tls: 'no connection came about' },
